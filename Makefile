@@ -1,0 +1,48 @@
+# Everything runs from here; each target does the set-up it needs and may be repeated.
+.DEFAULT_GOAL := help
+SHELL := bash
+BIN := .venv/bin
+DEMO := .demo
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help setup setup-dev demo serve test check format household calibrate clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:
+	@scripts/setup.sh
+
+setup-dev:
+	@scripts/setup.sh dev
+
+demo: setup ## set up, read examples/household into a throwaway vault, ask it questions
+	@$(BIN)/python examples/demo.py $(DEMO)
+
+serve: setup ## serve the API on this machine: your vault, or the demo's when MEMX_HOME is not set
+	@if [ -n "$$MEMX_HOME" ]; then exec $(BIN)/memx serve; fi; \
+	 [ -d $(DEMO)/vault ] || $(MAKE) --no-print-directory demo; \
+	 MEMX_HOME=$(DEMO)/vault MEMX_PASSPHRASE_FILE=$(DEMO)/passphrase exec $(BIN)/memx serve
+
+test: setup-dev ## set up, then the whole test suite: fast tests first, then those that need the models
+	@$(BIN)/pytest -q -m "not models" --cov --cov-report=
+	@$(BIN)/pytest -q -m models --cov --cov-append --cov-report=term --cov-fail-under=90
+
+check: setup-dev ## format, lint, strict types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup-dev ## format and fix what can be fixed
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+household: setup-dev ## make examples/household again from its script
+	@$(BIN)/python examples/make_household.py
+
+calibrate: setup-dev ## fit the witnesses' weights and thresholds on the development set
+	@$(BIN)/python -m distill.calibrate tests/data/devset memx/answer/weights.toml
+
+clean: ## remove the demo and caches (models and the virtual environment stay)
+	@rm -rf $(DEMO) build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,31 @@
+"""For the whole suite: no connection leaves this machine, and no test sees the owner's vault or passphrase."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes import PASSPHRASE, BagOfWords, LiteralReader
+from pytest_socket import socket_allow_hosts
+
+from memx.brain import Brain
+from memx.config import Settings
+from memx.vault import Vault
+
+
+def pytest_runtest_setup() -> None:
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MEMX_HOME", str(tmp_path / "vault"))
+    for name in ("MEMX_PASSPHRASE_FILE", "MEMX_READER", "MEMX_EMBEDDER", "MEMX_THREADS", "MEMX_VOICE_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def brain(tmp_path: Path) -> Iterator[Brain]:
+    """A new brain with fake models."""
+    settings = Settings(home=tmp_path / "vault")
+    with Brain(Vault.create(settings.home, PASSPHRASE), settings, BagOfWords(), LiteralReader()) as opened:
+        yield opened
