@@ -1,0 +1,143 @@
+"""Recognised words to lines of text, as a person reads them: a price stays on the line of its item. Pure.
+
+Tesseract reads a right-aligned column of prices as a block of its own, after all the items. Here its lines
+are put together by their height on the page instead, unless the page has true columns of prose.
+Not covered: recognising (``ingest.readers.ocr``) and tables as tables.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+_GAP = 1.5  # in line heights: a gap wider than this is a column, and stays visible as two spaces
+_WITHIN_NUMBER = re.compile(r"(?<=\d)[.,:/-](?=\d)")
+_PROSE = 4  # words per line: a block with more is a column of prose, one with less may be a part of a table
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A recognised word: confidence 0..1, box in pixels, and Tesseract's (block, paragraph, line)."""
+
+    text: str
+    confidence: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+    line: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def weight(self) -> float:
+        """How much was recognised: ``signs`` by how likely they are; a guess below one half is nothing."""
+        return max(2 * self.confidence - 1, 0.0) * self.signs
+
+    @property
+    def signs(self) -> int:
+        """Letters and digits, and the points within numbers: 24.35 holds more than 24 and 35."""
+        return sum(c.isalnum() for c in self.text) + len(_WITHIN_NUMBER.findall(self.text))
+
+    def overlaps(self, other: "Word") -> bool:
+        """Whether the boxes share more than a rim."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        down = min(self.bottom, other.bottom) - max(self.top, other.top)
+        smaller = min(self.area, other.area)
+        return across > 0 and down > 0 and across * down > 0.1 * smaller
+
+    @property
+    def area(self) -> float:
+        """Square pixels."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+
+Line = list[Word]
+
+
+def lines_of(words: Sequence[Word]) -> list[Line]:
+    """Words grouped to lines in reading order, each line from left to right."""
+    grouped: dict[tuple[int, int, int], Line] = defaultdict(list)
+    for word in words:
+        grouped[word.line].append(word)
+    fragments = [sorted(line, key=lambda w: w.left) for line in grouped.values()]
+    if _has_columns(fragments):
+        return fragments
+    return _join_by_height(fragments)
+
+
+def text_of(lines: Sequence[Line]) -> tuple[str, list[tuple[int, int, Word]]]:
+    """The text, one line of print per line, and for each word where it starts and ends in that text."""
+    parts: list[str] = []
+    places: list[tuple[int, int, Word]] = []
+    at = 0
+    for number, line in enumerate(lines):
+        height = median(w.bottom - w.top for w in line)
+        for i, word in enumerate(line):
+            gap = "" if i == 0 else "  " if word.left - line[i - 1].right > _GAP * height else " "
+            if i == 0 and number > 0:
+                gap = "\n"
+            parts += [gap, word.text]
+            at += len(gap)
+            places.append((at, at + len(word.text), word))
+            at += len(word.text)
+    return "".join(parts), places
+
+
+def _has_columns(fragments: Sequence[Line]) -> bool:
+    """Whether two blocks of prose stand side by side."""
+    blocks: dict[int, list[Line]] = defaultdict(list)
+    for line in fragments:
+        blocks[line[0].line[0]].append(line)
+    prose = [
+        (min(w.left for ln in b for w in ln), min(w.top for ln in b for w in ln),
+         max(w.right for ln in b for w in ln), max(w.bottom for ln in b for w in ln))
+        for b in blocks.values()
+        if len(b) >= 3 and median(len(line) for line in b) >= _PROSE
+    ]  # fmt: skip
+    return any(
+        a[2] <= b[0] and min(a[3], b[3]) - max(a[1], b[1]) > 0.3 * min(a[3] - a[1], b[3] - b[1])
+        for a in prose
+        for b in prose
+    )
+
+
+def slope_of(fragments: Sequence[Line]) -> float:
+    """How much the lines fall per pixel to the right (the tangent of the page's tilt), by their median."""
+    slopes = [
+        (_middle(line[-1]) - _middle(line[0])) / (line[-1].left - line[0].left)
+        for line in fragments
+        if len(line) >= 3 and line[-1].left > line[0].left
+    ]
+    return median(slopes) if slopes else 0.0
+
+
+def _middle(word: Word) -> float:
+    return (word.top + word.bottom) / 2
+
+
+def _join_by_height(fragments: Sequence[Line]) -> list[Line]:
+    """Join fragments that stand at one height, side by side; a tilt of the page is taken out first."""
+    slope = slope_of(fragments)
+    rows: list[tuple[float, float, Line]] = []  # top and bottom where the tilt is taken out, and the words
+    for fragment in sorted(fragments, key=lambda line: line[0].left):
+        top = median(w.top - slope * w.left for w in fragment)
+        bottom = median(w.bottom - slope * w.left for w in fragment)
+        best, shared = -1, 0.5
+        for i, (row_top, row_bottom, row) in enumerate(rows):
+            smaller = max(min(bottom - top, row_bottom - row_top), 1)
+            overlap = (min(bottom, row_bottom) - max(top, row_top)) / smaller
+            # A pixel or two of overlap sideways is the recogniser's; more is text above or below.
+            if overlap > shared and fragment[0].left > row[-1].right - 0.3 * smaller:
+                best, shared = i, overlap
+        if best < 0:
+            rows.append((top, bottom, list(fragment)))
+        else:
+            row_top, row_bottom, row = rows[best]
+            row.extend(fragment)
+            rows[best] = (
+                median(w.top - slope * w.left for w in row),
+                median(w.bottom - slope * w.left for w in row),
+                row,
+            )
+    rows.sort(key=lambda r: (r[0] + r[1]) / 2)
+    return [row for _, _, row in rows]

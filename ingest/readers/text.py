@@ -1,0 +1,114 @@
+"""Plain text and Markdown: one unit per paragraph, heading, list or table block.
+
+JSON, CSV and vCard files are read as the text they are. Spans index the decoded text, line ends unchanged.
+Not covered: Markdown's inline marks (they stay in the text) and HTML (its tags stay, too).
+"""
+
+import re
+from collections.abc import Iterator
+
+from ingest.errors import EmptyFile, UnknownFormat
+from ingest.readers import one_line, readable
+from ingest.sniff import looks_like_text
+from ingest.types import CharSpan, Document, Unit
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+_HEADING = re.compile(r"#{1,6}[ \t]+\S")  # CommonMark §4.2
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})\s*$")  # CommonMark §4.3
+_FENCE = re.compile(r" {0,3}(?:```|~~~)")
+
+
+def read(data: bytes, name: str) -> Document:
+    """Read a text file.
+
+    Raises:
+        UnknownFormat: the bytes are not text in any encoding.
+        EmptyFile: there is only blank space.
+    """
+    text, guessed = decode(data, name)
+    units = tuple(Unit(text[a:b], CharSpan(a, b), "text") for a, b in blocks(text))
+    if not units:
+        raise EmptyFile(f"{one_line(name)} holds only blank space")
+    warnings = (f"The encoding is not written in the file and was guessed as {guessed}.",) if guessed else ()
+    return Document("text", _heading(units) or readable(name), units, warnings)
+
+
+def decode(data: bytes, name: str) -> tuple[str, str | None]:
+    """The text, and the name of the encoding if it had to be guessed.
+
+    UTF-8 with or without mark and UTF-16 with mark are certain; the rest is guessed by charset-normalizer.
+
+    Raises:
+        UnknownFormat: the bytes are not text.
+    """
+    if not looks_like_text(data):
+        raise UnknownFormat(f"{one_line(name)} is not text")
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return _certain(data.decode("utf-16"), name), None
+        return _certain(data.decode("utf-8-sig"), name), None
+    except UnicodeDecodeError:
+        pass
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data).best()
+    if best is None:
+        raise UnknownFormat(f"{one_line(name)} is not text in any known encoding: save it as UTF-8")
+    return _certain(str(best), name), best.encoding
+
+
+def _certain(text: str, name: str) -> str:
+    if "\0" in text:
+        raise UnknownFormat(f"{one_line(name)} holds zero characters and is not text")
+    return text
+
+
+def blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each block: between blank lines; a heading stands alone, a fenced block is whole."""
+    start: int | None = None
+    end = first_end = 0
+    lines = 0
+    fenced = False
+    for match in _LINE.finditer(text):
+        line = match.group()
+        if not line:
+            break
+        a, b = match.start(), match.start() + len(line.rstrip())
+        if start is not None and _FENCE.match(line):
+            fenced = not fenced
+        if not line.strip():
+            if start is not None and not fenced:
+                yield start, end
+                start = None
+            continue
+        if _HEADING.match(line) and not fenced:
+            if start is not None:
+                yield start, end
+            yield a, b
+            start = None
+            continue
+        if start is None:
+            start, lines, fenced = a, 0, bool(_FENCE.match(line))
+        end = b
+        lines += 1
+        if lines == 1:
+            first_end = b
+        elif lines == 2 and not fenced and _UNDERLINE.match(line) and _words(text[start:first_end]):
+            yield start, end
+            start = None
+    if start is not None:
+        yield start, end
+
+
+def _words(line: str) -> bool:
+    return any(c.isalnum() for c in line) and "|" not in line  # "a | b" over dashes is a table, not a heading
+
+
+def _heading(units: tuple[Unit, ...]) -> str | None:
+    for unit in units:
+        lines = unit.text.splitlines()
+        if _HEADING.match(lines[0]) and len(lines) == 1:
+            return one_line(lines[0].strip("# \t")) or None
+        if len(lines) == 2 and _UNDERLINE.match(lines[1]) and _words(lines[0]):
+            return one_line(lines[0]) or None
+    return None

@@ -1,0 +1,154 @@
+"""What reading yields: a Document made of Units, each with a Span that says where it stands in the original.
+
+Not covered here: how any format is parsed (``ingest.readers``) or how text is cut for search (``memx.chunk``).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["text", "pdf", "image", "voice", "whatsapp"]
+How = Literal["text", "text-layer", "ocr", "speech", "message"]
+MessageKind = Literal["message", "system", "omitted", "deleted"]
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom as fractions (0..1) of the upright page, origin top left: independent of resolution."""
+
+
+@dataclass(frozen=True, slots=True)
+class CharSpan:
+    """Characters ``start`` (inclusive) to ``end`` (exclusive) of the decoded text file."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpan:
+    """A page (first page is 1; a photo is page 1) and the boxes of the words meant, one box per line."""
+
+    page: int
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """Seconds from the start of a recording."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSpan:
+    """A message of a chat: its number in the export (first is 1), who sent it, and when (ISO 8601, local time)."""
+
+    message: int
+    sender: str | None
+    time: str | None
+
+
+Span = CharSpan | PageSpan | TimeSpan | MessageSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word of a unit with its own place: a box on the page, or its seconds. ``start:end`` index the unit's text."""
+
+    start: int
+    end: int
+    span: PageSpan | TimeSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a chat message is besides its text. ``time`` is ISO 8601 without zone.
+
+    ``time_alternative`` is the other reading when nothing in the export settles day against month.
+    """
+
+    time: str | None
+    sender: str | None
+    kind: MessageKind = "message"
+    attachment: str | None = None
+    edited: bool = False
+    time_alternative: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A paragraph, page, voice segment or chat message, as it stands in the original.
+
+    ``confidence`` is 0..1 for recognised text (OCR, speech), None for text that was not guessed.
+    """
+
+    text: str
+    span: Span
+    how: How
+    confidence: float | None = None
+    pieces: tuple[Piece, ...] = ()
+    message: Message | None = None
+
+    def locate(self, start: int, end: int) -> Span:
+        """The Span of ``text[start:end]``, as narrow as the format allows."""
+        if isinstance(self.span, CharSpan):
+            return CharSpan(self.span.start + start, self.span.start + end)
+        inside = [p.span for p in self.pieces if p.start < end and p.end > start]
+        if isinstance(self.span, PageSpan):
+            boxes = [b for s in inside if isinstance(s, PageSpan) for b in s.boxes]
+            return PageSpan(self.span.page, join_boxes(boxes) or self.span.boxes)
+        times = [s for s in inside if isinstance(s, TimeSpan)]
+        if isinstance(self.span, TimeSpan) and times:
+            return TimeSpan(min(s.start for s in times), max(s.end for s in times))
+        return self.span
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came inside a chat export, read by its own reader and joined to message number ``message``."""
+
+    name: str
+    message: int
+    data: bytes = field(repr=False)
+    document: "Document"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What ingest read from one source. ``warnings`` are full sentences for the person."""
+
+    kind: Kind
+    title: str
+    units: tuple[Unit, ...]
+    warnings: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    date_uncertain: bool = False
+
+
+def join_boxes(boxes: Iterable[Box]) -> tuple[Box, ...]:
+    """Join neighbouring word boxes (in reading order) that stand on one line into one box per line."""
+    lines: list[Box] = []
+    for box in boxes:
+        if lines and _same_line(lines[-1], box):
+            a = lines[-1]
+            lines[-1] = (min(a[0], box[0]), min(a[1], box[1]), max(a[2], box[2]), max(a[3], box[3]))
+        else:
+            lines.append(box)
+    return tuple(lines)
+
+
+def _same_line(a: Box, b: Box) -> bool:
+    overlap = min(a[3], b[3]) - max(a[1], b[1])
+    return overlap > 0.5 * min(a[3] - a[1], b[3] - b[1])
+
+
+def where(span: Span) -> dict[str, Any]:
+    """The JSON form of a Span, as in the answer contract."""
+    match span:
+        case CharSpan(start, end):
+            return {"start": start, "end": end}
+        case PageSpan(page, boxes):
+            return {"page": page, "boxes": [[round(v, 4) for v in box] for box in boxes]}
+        case TimeSpan(start, end):
+            return {"start": round(start, 2), "end": round(end, 2)}
+        case MessageSpan(message, sender, time):
+            return {"message": message, "sender": sender, "time": time}

@@ -1,0 +1,106 @@
+import io
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.errors import EmptyFile, ReadError, UnknownFormat
+from ingest.sniff import looks_like_text, sniff
+
+
+def zipped(*names: str, **contents: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            archive.writestr(name, contents.get(name, b"x"))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"%PDF-1.7\n1 0 obj", "pdf"),
+        (b"\xef\xbb\xbf\r\n%PDF-1.4", "pdf"),
+        (b"junk from a mail server\r\n%PDF-1.4\n1 0 obj <<>> endobj", "pdf"),
+        (b"The header is\n%PDF-1.7 in most files.", "text"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "image"),
+        (b"\x89PNG\r\n\x1a\n....", "image"),
+        (b"GIF89a\1\0\1\0", "image"),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", "image"),
+        (b"II*\0\x08\0\0\0", "image"),
+        (b"BM" + bytes(12) + b"\x28\0\0\0", "image"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "image"),
+        (b"\0\0\0\x18ftypM4A \0\0\0\0isommp42", "audio"),
+        (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "audio"),
+        (b"\0\0\0\x08wide\0\0\0\0mdat", "audio"),
+        (b"OggS\0\2", "audio"),
+        (b"RIFF\x10\0\0\0WAVEfmt ", "audio"),
+        (b"FORM\0\0\0\x10AIFF", "audio"),
+        (b"ID3\4\0\0", "audio"),
+        (b"\xff\xfb\x90\x64\0\0", "audio"),
+        (b"\xff\xf1\x50\x80\0\0", "audio"),
+        (b"\x1a\x45\xdf\xa3\x01", "audio"),
+        (b"#!AMR\n\x3c", "audio"),
+        ("Grüße aus Köln\n".encode(), "text"),
+        ("Grüße aus Köln\n".encode("utf-16"), "text"),
+        ("Grüße aus Köln\n".encode("latin-1"), "text"),
+        (b"Buy Milk", "text"),
+        (b"\xff", "text"),
+        (zipped("letter.txt"), "zip"),
+        (b"PK\x03\x04 cut off", "zip"),
+        (zipped("mimetype", mimetype=b"text/plain"), "zip"),
+    ],
+)
+def test_content_decides(data, found):
+    assert sniff(data, "misleading.exe") == found
+
+
+@pytest.mark.parametrize("data", [b"", bytes(4096)])
+def test_nothing_is_empty(data):
+    with pytest.raises(EmptyFile, match=r"^note.txt is empty$"):
+        sniff(data, "note.txt")
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (zipped("[Content_Types].xml", "word/document.xml"), "a Word document"),
+        (zipped("[Content_Types].xml", "xl/workbook.xml"), "an Excel workbook"),
+        (zipped("[Content_Types].xml", "visio/x.xml"), "an office document"),
+        (zipped("META-INF/MANIFEST.MF"), "a Java program"),
+        (zipped("mimetype", mimetype=b"application/epub+zip"), "an EPUB book"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "an old Office document"),
+        (b"{\\rtf1 hello}", "a Rich Text document"),
+        (b"SQLite format 3\0....", "an SQLite database"),
+        (b"\x1f\x8b\x08\0", "a gzip archive"),
+        (b"\x7fELF\2\1\1", "a program"),
+    ],
+)
+def test_a_known_stranger_is_named(data, what):
+    with pytest.raises(UnknownFormat, match=f"looks like {what}"):
+        sniff(data, "thing.pdf")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [bytes(range(256)), b"\xff\xe8\x00\x00", b"\xff\xfd\xf0\x00", b"\xff\xf1\xff\x00", b"BM" + bytes(30)],
+)
+def test_unknown_bytes_are_refused(data):
+    with pytest.raises(UnknownFormat, match="nothing can read it"):
+        sniff(data, "blob.txt")
+
+
+def test_a_few_controls_do_not_make_a_text_binary():
+    assert looks_like_text(b"page one\x0cpage two\x1b" + b"word " * 100 + b"\x1a")
+    assert not looks_like_text(b"ab\x01\x02\x03")
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.binary(max_size=400), st.text(max_size=30))
+def test_any_bytes_are_known_or_refused_in_one_line(data, name):
+    try:
+        outcome = sniff(data, name)
+    except ReadError as error:
+        outcome = str(error)
+    assert outcome in ("pdf", "image", "audio", "zip", "text") or len(outcome.splitlines()) == 1
