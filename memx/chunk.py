@@ -1,0 +1,123 @@
+"""Units to chunks: the pieces of text that are embedded and searched. Pure.
+
+Chunks are made of whole units where they fit the embedder's 256 word pieces; a page is cut at line ends. They are
+keyed by document and position, never by their text: two documents may hold the same words.
+Not covered here: embedding, and the lines inside a chunk that may be quoted (``memx.answer.candidates``).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ingest.types import Unit
+
+MAX_CHARS = 700
+"""About 180 word pieces of English with numbers: leaves room for the title inside the embedder's 256."""
+HEADING_ROOM = 120
+"""Characters of headings that may stand above a full chunk: a heading is of little use without its text."""
+_HEADING = re.compile(r"#{1,6}[ \t]+\S")  # CommonMark 4.2
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Searchable text from ``units[first_unit].text[start:]`` to ``units[last_unit].text[:end]``, both inclusive.
+
+    ``text`` is what is embedded and searched: for a chat it names each sender and day, which the units do not.
+    """
+
+    position: int
+    first_unit: int
+    start: int
+    last_unit: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    unit: int
+    start: int
+    end: int
+    text: str
+
+
+def chunk(units: Sequence[Unit]) -> tuple[Chunk, ...]:
+    """Cut ``units`` into chunks, in order, leaving no text out.
+
+    A chunk has at most ``MAX_CHARS`` characters, and ``HEADING_ROOM`` more where it begins with headings.
+    """
+    chunks: list[Chunk] = []
+    pending: list[_Part] = []
+    for part in _parts(units):
+        if pending and _starts_new(units, pending, part):
+            chunks.append(_joined(len(chunks), pending))
+            pending = []
+        pending.append(part)
+    if pending:
+        chunks.append(_joined(len(chunks), pending))
+    return tuple(chunks)
+
+
+def said(unit: Unit) -> str:
+    """A unit's text as it is searched: a chat message with its sender and day, anything else as it stands."""
+    return _said_by(unit) + unit.text
+
+
+def _said_by(unit: Unit) -> str:
+    if unit.message is None or not unit.message.sender:
+        return ""
+    day = (unit.message.time or "")[:10]
+    return f"{unit.message.sender} ({day}): " if day else f"{unit.message.sender}: "
+
+
+def _parts(units: Sequence[Unit]) -> Iterator[_Part]:
+    """Each unit with text as one part, or as several cut at line ends (or spaces) when it is too long."""
+    for number, unit in enumerate(units):
+        if not unit.text.strip():
+            continue
+        by = _said_by(unit)
+        if len(by) + len(unit.text) <= MAX_CHARS:
+            yield _Part(number, 0, len(unit.text), by + unit.text)
+            continue
+        room = max(MAX_CHARS - len(by), MAX_CHARS // 2)
+        start = 0
+        while start < len(unit.text):
+            end = _cut(unit.text, start, room)
+            if unit.text[start:end].strip():
+                yield _Part(number, start, end, by + unit.text[start:end].strip())
+            start = end
+
+
+def _cut(text: str, start: int, room: int) -> int:
+    limit = start + room
+    if limit >= len(text):
+        return len(text)
+    for separator in ("\n\n", ".\n", "\n", ". ", " "):
+        at = text.rfind(separator, start + room // 2, limit)
+        if at >= 0:
+            return at + len(separator)
+    return limit
+
+
+def _starts_new(units: Sequence[Unit], pending: Sequence[_Part], part: _Part) -> bool:
+    full = _size(pending) + len(part.text) > MAX_CHARS
+    if all(_is_heading(units[p.unit]) for p in pending):
+        return full and _size(pending) > HEADING_ROOM
+    return full or _is_heading(units[part.unit]) or _new_page(units, pending, part)
+
+
+def _is_heading(unit: Unit) -> bool:
+    return unit.how == "text" and _HEADING.match(unit.text) is not None and "\n" not in unit.text
+
+
+def _new_page(units: Sequence[Unit], pending: Sequence[_Part], part: _Part) -> bool:
+    return units[part.unit].how in ("ocr", "text-layer") and pending[-1].unit != part.unit
+
+
+def _size(parts: Sequence[_Part]) -> int:
+    return sum(len(p.text) + 1 for p in parts)
+
+
+def _joined(position: int, parts: Sequence[_Part]) -> Chunk:
+    first, last = parts[0], parts[-1]
+    return Chunk(position, first.unit, first.start, last.unit, last.end, "\n".join(p.text for p in parts))

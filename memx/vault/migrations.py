@@ -1,0 +1,111 @@
+"""The tables, as numbered steps. Append only: a step that has been released never changes.
+
+``PRAGMA user_version`` counts the steps done. Not covered: the copy before a migration.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from memx.errors import VaultError
+from memx.vault.database import transaction
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_INITIAL = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
+    "INSERT INTO meta VALUES ('sequence', 0)",
+    "CREATE TABLE blobs (id TEXT PRIMARY KEY, key BLOB NOT NULL, size INTEGER NOT NULL)",
+    """
+    CREATE TABLE documents (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        title TEXT NOT NULL,
+        name TEXT NOT NULL,
+        added TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        date TEXT,
+        parent TEXT REFERENCES documents (id) DEFERRABLE INITIALLY DEFERRED,
+        message INTEGER,
+        warnings TEXT NOT NULL,
+        date_uncertain INTEGER NOT NULL,
+        blob TEXT NOT NULL UNIQUE REFERENCES blobs (id)
+    )
+    """,
+    "CREATE INDEX documents_parent ON documents (parent)",
+    """
+    CREATE TABLE units (
+        number INTEGER PRIMARY KEY,
+        document INTEGER NOT NULL REFERENCES documents (number) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        UNIQUE (document, position)
+    )
+    """,
+    """
+    CREATE TABLE facts (
+        number INTEGER PRIMARY KEY,
+        document INTEGER NOT NULL REFERENCES documents (number) ON DELETE CASCADE,
+        unit INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        stop INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        value TEXT NOT NULL,
+        alternative TEXT
+    )
+    """,
+    "CREATE INDEX facts_document ON facts (document)",
+    """
+    CREATE TABLE chunks (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        document INTEGER NOT NULL REFERENCES documents (number) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        first_unit INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        last_unit INTEGER NOT NULL,
+        stop INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        identifiers TEXT NOT NULL,
+        UNIQUE (document, position)
+    )
+    """,
+    """
+    CREATE TABLE vectors (
+        chunk INTEGER PRIMARY KEY REFERENCES chunks (number) ON DELETE CASCADE,
+        value BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE VIEW searchable AS
+        SELECT c.number, c.text, d.title, c.identifiers
+        FROM chunks c JOIN documents d ON d.number = c.document
+    """,
+    """
+    CREATE VIRTUAL TABLE terms USING fts5 (
+        text, title, identifiers,
+        content = 'searchable', content_rowid = 'number',
+        tokenize = 'porter unicode61 remove_diacritics 2'
+    )
+    """,
+    # Without it a deleted term stays in the index until its segment is merged.
+    "INSERT INTO terms (terms, rank) VALUES ('secure-delete', 1)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_INITIAL,)
+
+
+def migrate(db: "Connection", migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Do the steps that the database has not seen, each in its own transaction.
+
+    Raises:
+        VaultError: the database has seen steps that this version does not know.
+    """
+    done = db.execute("PRAGMA user_version").fetchone()[0]
+    if done > len(migrations):
+        raise VaultError(f"This vault has tables {done}, this MemX knows {len(migrations)}: install a newer MemX.")
+    for number, statements in enumerate(migrations[done:], start=done + 1):
+        with transaction(db):
+            for statement in statements:
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {number:d}")

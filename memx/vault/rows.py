@@ -1,0 +1,266 @@
+"""Records, units, chunks, vectors and facts as rows. Each function works inside the caller's transaction.
+
+Not covered: the tables themselves (``migrations``), search (``search``), files (``blobs``).
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.types import Unit
+from memx.chunk import Chunk
+from memx.errors import DocumentNotFound, EmbedderMismatch, UsageError
+from memx.facts import Fact
+from memx.vault import codec
+from memx.vault.blobs import Blob
+from memx.vault.records import EmbedderId, Entry, Record, StoredChunk
+from memx.vault.search import identifiers
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_RECORD = "SELECT id, kind, title, name, added, size, date, parent, message, warnings, date_uncertain FROM documents "
+_CHUNK = (
+    "SELECT c.number, d.id, c.position, c.first_unit, c.start, c.last_unit, c.stop, c.text "
+    "FROM chunks c JOIN documents d ON d.number = c.document "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VaultInfo:
+    """Counts, and sizes in bytes: of the originals as handed over, and of the database file."""
+
+    documents: int
+    units: int
+    chunks: int
+    facts: int
+    original_bytes: int
+    database_bytes: int
+
+
+def insert(db: "Connection", entry: Entry, blob: Blob) -> None:
+    """Add all rows of one document.
+
+    Raises:
+        UsageError: the vault has this document already.
+        EmbedderMismatch: the vectors do not have the width of those in the vault.
+        ValueError: not one vector per chunk.
+    """
+    r = entry.record
+    if has(db, r.id):
+        raise UsageError(f"Document {r.id[:8]} is already in the vault: forget it first to store it again.")
+    db.execute("INSERT INTO blobs VALUES (?, ?, ?)", (blob.id, blob.key, blob.size))
+    number = db.execute(
+        "INSERT INTO documents (id, kind, title, name, added, size, date, parent, message, warnings, "
+        "date_uncertain, blob) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(r.id, r.kind, _text(r.title), _text(r.name), r.added, r.size, r.date, r.parent, r.message),
+            *(json.dumps(r.warnings), r.date_uncertain, blob.id),
+        ),
+    ).lastrowid
+    db.executemany(
+        "INSERT INTO units (document, position, body) VALUES (?, ?, ?)",
+        [(number, position, codec.encode(unit)) for position, unit in enumerate(entry.units)],
+    )
+    db.executemany(
+        "INSERT INTO facts (document, unit, start, stop, kind, value, alternative) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(number, f.unit, f.start, f.end, f.kind, f.value, f.alternative) for f in entry.facts],
+    )
+    _insert_chunks(db, number, entry)
+
+
+def _insert_chunks(db: "Connection", document: int | None, entry: Entry) -> None:
+    if not entry.chunks:
+        return
+    if entry.vectors.ndim != 2 or len(entry.vectors) != len(entry.chunks):
+        raise ValueError("one vector per chunk")
+    width = entry.vectors.shape[1]
+    stored = vector_width(db)
+    if embedder(db) is None or stored not in (None, width):
+        raise EmbedderMismatch("The vault's vectors come from another embedder: use the one it was made with.")
+    vectors = np.ascontiguousarray(entry.vectors, dtype="<f4")
+    for chunk, vector in zip(entry.chunks, vectors, strict=True):
+        number = db.execute(
+            "INSERT INTO chunks (document, position, first_unit, start, last_unit, stop, text, identifiers) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(document, chunk.position, chunk.first_unit, chunk.start, chunk.last_unit, chunk.end),
+                *(_text(chunk.text), " ".join(identifiers(chunk.text))),
+            ),
+        ).lastrowid
+        db.execute("INSERT INTO vectors VALUES (?, ?)", (number, vector.tobytes()))
+        db.execute(
+            "INSERT INTO terms (rowid, text, title, identifiers) "
+            "SELECT number, text, title, identifiers FROM searchable WHERE number = ?",
+            (number,),
+        )
+
+
+def forget(db: "Connection", document: str) -> tuple[list[Record], list[str]]:
+    """Delete a document and what came inside it; their records, and the ids of the blobs to delete.
+
+    Raises:
+        DocumentNotFound: there is no such document.
+    """
+    number_of(db, document)
+    gone = _records(
+        db,
+        "WHERE id IN (WITH RECURSIVE family (id) AS (VALUES (?) UNION SELECT d.id FROM documents d, family f "
+        "WHERE d.parent = f.id) SELECT id FROM family) ORDER BY number",
+        document,
+    )
+    ids = json.dumps([record.id for record in gone])
+    rows = db.execute("SELECT blob FROM documents WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+    blobs = [row[0] for row in rows]
+    # The index first: it reads the words to take out from the rows that go next.
+    db.execute(
+        "DELETE FROM terms WHERE rowid IN (SELECT c.number FROM chunks c JOIN documents d "
+        "ON d.number = c.document WHERE d.id IN (SELECT value FROM json_each(?)))",
+        (ids,),
+    )
+    db.execute("DELETE FROM documents WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+    db.execute("DELETE FROM blobs WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(blobs),))
+    return gone, blobs
+
+
+def has(db: "Connection", document: str) -> bool:
+    """Whether there is a document with exactly this id."""
+    return db.execute("SELECT 1 FROM documents WHERE id = ?", (document,)).fetchone() is not None
+
+
+def number_of(db: "Connection", document: str) -> int:
+    """The row number of a document.
+
+    Raises:
+        DocumentNotFound: there is no such document.
+    """
+    row = db.execute("SELECT number FROM documents WHERE id = ?", (document,)).fetchone()
+    if row is None:
+        raise DocumentNotFound(f"No document has the id {document}: memx list shows them all.")
+    return int(row[0])
+
+
+def documents(db: "Connection") -> list[Record]:
+    """All records, in the order they were added."""
+    return _records(db, "ORDER BY number")
+
+
+def starting_with(db: "Connection", prefix: str) -> list[Record]:
+    """The records whose id begins with ``prefix``, at most two; ``prefix`` is hexadecimal."""
+    return _records(db, "WHERE id GLOB ? LIMIT 2", prefix + "*")
+
+
+def children(db: "Connection", document: str) -> list[Record]:
+    """What came inside a document, in the order of its messages."""
+    return _records(db, "WHERE parent = ? ORDER BY message, number", document)
+
+
+def units(db: "Connection", document: str) -> tuple[Unit, ...]:
+    """The units of a document in order."""
+    rows = db.execute("SELECT body FROM units WHERE document = ? ORDER BY position", (number_of(db, document),))
+    return tuple(codec.decode(body) for (body,) in rows)
+
+
+def facts(db: "Connection", document: str) -> tuple[Fact, ...]:
+    """The facts of a document in the order they were given."""
+    rows = db.execute(
+        "SELECT unit, start, stop, kind, value, alternative FROM facts WHERE document = ? ORDER BY number",
+        (number_of(db, document),),
+    )
+    return tuple(Fact(*row) for row in rows)
+
+
+def blob(db: "Connection", document: str) -> Blob:
+    """Where the original of a document lies."""
+    row = db.execute(
+        "SELECT b.id, b.key, b.size FROM documents d JOIN blobs b ON b.id = d.blob WHERE d.number = ?",
+        (number_of(db, document),),
+    ).fetchone()
+    return Blob(*row)
+
+
+def blob_ids(db: "Connection") -> set[str]:
+    """The ids of all blobs that have a row."""
+    return {row[0] for row in db.execute("SELECT id FROM blobs")}
+
+
+def chunks_after(db: "Connection", number: int, limit: int) -> list[StoredChunk]:
+    """The next ``limit`` chunks of the vault with a number above ``number``."""
+    return _chunks(db, "WHERE c.number > ? ORDER BY c.number LIMIT ?", number, limit)
+
+
+def chunks_of(db: "Connection", document: str) -> list[StoredChunk]:
+    """The chunks of a document in order."""
+    return _chunks(db, "WHERE c.document = ? ORDER BY c.position", number_of(db, document))
+
+
+def chunks_by_number(db: "Connection", numbers: Iterable[int]) -> list[StoredChunk]:
+    """The chunks with these numbers, as far as they exist."""
+    wanted = json.dumps([int(number) for number in numbers])
+    return _chunks(db, "WHERE c.number IN (SELECT value FROM json_each(?))", wanted)
+
+
+def vectors(db: "Connection") -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """All vectors, float32 [n, d], and the chunk numbers they belong to, int64 [n], ascending."""
+    rows = db.execute("SELECT chunk, value FROM vectors ORDER BY chunk").fetchall()
+    numbers = np.array([number for number, _ in rows], dtype=np.int64)
+    flat = np.frombuffer(b"".join(value for _, value in rows), dtype="<f4").astype(np.float32, copy=False)
+    return numbers, flat.reshape(len(rows), (vector_width(db) or 0))
+
+
+def vector_width(db: "Connection") -> int | None:
+    """How many numbers a stored vector has; None when there is none yet."""
+    row = db.execute("SELECT length(value) / 4 FROM vectors LIMIT 1").fetchone()
+    return None if row is None else int(row[0])
+
+
+def embedder(db: "Connection") -> EmbedderId | None:
+    """Which embedder made the vectors."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'embedder'").fetchone()
+    return None if row is None else EmbedderId(*json.loads(row[0]))
+
+
+def set_embedder(db: "Connection", chosen: EmbedderId) -> None:
+    """Note which embedder makes the vectors."""
+    value = json.dumps([chosen.name, chosen.sha256])
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (value,))
+
+
+def count_change(db: "Connection") -> None:
+    """Raise the sequence number: what was derived from the vault before this is out of date."""
+    db.execute("UPDATE meta SET value = value + 1 WHERE key = 'sequence'")
+
+
+def sequence(db: "Connection") -> int:
+    """How often the vault has changed."""
+    return int(db.execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()[0])
+
+
+def info(db: "Connection") -> VaultInfo:
+    """Counts and sizes."""
+    row = db.execute(
+        "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM units), "
+        "(SELECT count(*) FROM chunks), (SELECT count(*) FROM facts), "
+        "(SELECT coalesce(sum(size), 0) FROM blobs), "
+        "(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)"
+    ).fetchone()
+    return VaultInfo(*row)
+
+
+def _records(db: "Connection", condition: str, *values: object) -> list[Record]:
+    rows = db.execute(_RECORD + condition, values)
+    return [Record(*(*plain, tuple(json.loads(warnings)), bool(unsure))) for *plain, warnings, unsure in rows]
+
+
+def _chunks(db: "Connection", condition: str, *values: object) -> list[StoredChunk]:
+    rows = db.execute(_CHUNK + condition, values)
+    return [StoredChunk(number, document, Chunk(*rest)) for number, document, *rest in rows]
+
+
+def _text(text: str) -> str:
+    """``text`` without lone surrogates (file names can have them), which SQLite cannot keep."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,114 @@
+"""Nothing readable on disk: canaries are planted, then every file of the vault is searched for them."""
+
+import hashlib
+import hmac
+import sqlite3
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+
+from memx.crypto import keyring
+from memx.facts import Fact
+from memx.vault import EmbedderId, Entry, Vault
+
+MakeEntry = Callable[..., Entry]
+TEXT, TITLE, NAME, ORIGINAL = "zyxwort blimflatch", "Quagtitle", "wumpfile.txt", b"orig-canary-5511"
+
+
+def needles(entry: Entry) -> dict[str, bytes]:
+    words = {
+        "text": "zyxwort",
+        "stem": "blimflatch",
+        "title": TITLE.lower(),
+        "name": NAME,
+        "id": entry.record.id,
+    }
+    found = {name: word.encode() for name, word in words.items()}
+    found |= {f"{name} in UTF-16": word.encode("utf-16-le") for name, word in words.items()}
+    found |= {"title as written": TITLE.encode(), "original": ORIGINAL, "embedder": b"canary-embedder"}
+    return found | {"vector": entry.vectors.tobytes(), "fact": b"USD 9731.00"}
+
+
+def hits(folder: Path, needles: dict[str, bytes]) -> Iterator[str]:
+    for path in folder.rglob("*"):
+        content = str(path.relative_to(folder)).encode() + (path.read_bytes() if path.is_file() else b"")
+        yield from (name for name, needle in needles.items() if needle in content)
+
+
+@pytest.fixture
+def planted(vault: Vault, make_entry: MakeEntry) -> Entry:
+    vault.set_embedder(EmbedderId("canary-embedder", "0"))
+    facts = (Fact(0, 0, 1, "amount", "USD 9731.00"),)
+    entry = make_entry(vault, TEXT, title=TITLE, name=NAME, data=ORIGINAL, width=32, facts=facts)
+    vault.add([entry])
+    return entry
+
+
+def test_no_canary_in_any_file_open_closed_or_after_forgetting(vault: Vault, home: Path, planted: Entry) -> None:
+    assert len(list(home.rglob("*"))) >= 6
+    assert list(hits(home, needles(planted))) == []
+    vault.keyword_search(["zyxwort"], 5)
+    vault.forget(planted.record.id)
+    assert list(hits(home, needles(planted))) == []
+    vault.close()
+    assert list(hits(home, needles(planted))) == []
+
+
+def test_the_search_would_find_them(planted: Entry, tmp_path: Path) -> None:
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    db = sqlite3.connect(folder / "plain.db")
+    for needle in needles(planted).values():
+        db.execute("CREATE TABLE IF NOT EXISTS t (a)")
+        db.execute("INSERT INTO t VALUES (?)", (needle,))
+    db.commit()
+    db.close()
+    assert set(hits(folder, needles(planted))) == set(needles(planted))
+
+
+def decrypted(home: Path, passphrase: str) -> bytes:
+    """All pages of the database without their encryption, free ones too, as docs/vault-format.md says."""
+    key = keyring.open_((home / "keyring.json").read_bytes(), passphrase).database()
+    data, page, reserve = (home / "vault.db").read_bytes(), 4096, 80
+    salt = bytes(byte ^ 0x3A for byte in data[:16])
+    mac_key = hashlib.pbkdf2_hmac("sha512", key, salt, 2, 32)
+    plain = []
+    for number, at in enumerate(range(0, len(data), page), start=1):
+        start = at + (16 if number == 1 else 0)
+        iv_at = at + page - reserve
+        mac = hmac.digest(mac_key, data[start : iv_at + 16] + struct.pack("<I", number), "sha512")
+        assert mac == data[iv_at + 16 : at + page]
+        cipher = Cipher(AES(key), CBC(data[iv_at : iv_at + 16])).decryptor()
+        plain.append(cipher.update(data[start:iv_at]))
+    return b"".join(plain)
+
+
+def test_after_forgetting_not_even_the_decrypted_database_has_it(
+    vault: Vault, home: Path, passphrase: str, planted: Entry, make_entry: MakeEntry
+) -> None:
+    other = make_entry(vault, "a letter that stays", width=32)
+    vault.add([replace(other, vectors=-other.vectors)])
+    vault.close()
+    wanted = {
+        k: v for k, v in needles(planted).items() if k not in ("embedder", "original", "title") and "UTF-16" not in k
+    }
+    before = decrypted(home, passphrase)
+    assert {name for name, needle in wanted.items() if needle not in before} == set()
+    with Vault.open(home, passphrase) as again:
+        again.forget(planted.record.id)
+    after = decrypted(home, passphrase)
+    assert b"letter that stays" in after
+    assert {name for name, needle in wanted.items() if needle in after} == set()
+
+
+def test_errors_do_not_repeat_the_record(vault: Vault, planted: Entry) -> None:
+    with pytest.raises(Exception, match="already in the vault") as raised:
+        vault.add([planted])
+    assert not any(word in str(raised.value) for word in ("zyxwort", TITLE, NAME))
+    assert "orig-canary" not in repr(planted)
