@@ -1,0 +1,62 @@
+"""The answer and its proof, as values, and their JSON form (the contract of ``memx ask --json`` and of the API)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest.types import Kind, Span, where
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim ``quote`` and where it stands. ``derived``: the answer was computed from it, not read off it."""
+
+    document: str
+    title: str
+    kind: Kind
+    span: Span
+    quote: str
+    derived: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The citation of the contract."""
+        return {
+            "document": self.document,
+            "title": self.title,
+            "kind": self.kind,
+            "where": where(self.span),
+            "quote": self.quote,
+            "derived": self.derived,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``confidence`` is the probability that the first citation proves the answer; ``note`` says what to mind.
+
+    When ``found`` is false, ``answer`` says so in words and ``nearest`` holds the nearest things that were found.
+    """
+
+    question: str
+    found: bool
+    answer: str
+    confidence: float
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    note: str = ""
+    model: str = ""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of the contract."""
+        return {
+            "question": self.question,
+            "found": self.found,
+            "answer": self.answer,
+            "confidence": round(self.confidence, 3),
+            "citations": [c.as_json() for c in self.citations],
+            "nearest": [c.as_json() for c in self.nearest],
+            "note": self.note,
+            "timings_ms": {k: round(v, 1) for k, v in self.timings_ms.items()},
+            "model": self.model,
+        }
