@@ -1,0 +1,182 @@
+"""The product on one page: remember, ask, forget.
+
+bytes -> ingest.read -> Document -> chunks -> vault (encrypted) -> index (RAM only)
+question -> retrieve -> read -> verify -> Answer with citations that open the original
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import TypeVar
+
+import ingest
+from memx.answer.ask import Question, ask
+from memx.answer.reader import LlamaReader, Reader
+from memx.answer.types import Answer
+from memx.config import Settings
+from memx.embed import Embedder, load_embedder
+from memx.entries import entries_of
+from memx.errors import EmbedderMismatch, MissingModel, UsageError
+from memx.index import Index
+from memx.library import Library
+from memx.models import reader_path
+from memx.retrieve import retrieve
+from memx.vault import Vault
+from memx.vault.records import Record
+
+CHUNKS_READ = 8
+LONGEST_QUESTION = 1000
+NO_EMBEDDER = "Searched by keywords alone: the embedder is not on this machine (memx models pull)."
+NO_READER = "Answered with the best quote: the reader is not on this machine (memx models pull)."
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What became of one source: its record, whether it is new, and how many new documents came inside it."""
+
+    record: Record
+    new: bool
+    attachments: int = 0
+
+
+class Brain:
+    """An open vault with the models that read it; may be used from several threads.
+
+    Models that are not handed in are loaded when first needed, and closed with the brain; those handed in are not.
+    """
+
+    def __init__(
+        self, vault: Vault, settings: Settings, embedder: Embedder | None = None, reader: Reader | None = None
+    ) -> None:
+        self.vault = vault
+        self.settings = settings
+        self.library = Library(vault)
+        self._embedder = embedder
+        self._reader = self._lent_reader = reader
+        self._index: Index | None = None
+        self._lock = threading.RLock()
+
+    @classmethod
+    def create(cls, settings: Settings, passphrase: str) -> "Brain":
+        """A new vault at ``settings.home``. Raises VaultExists."""
+        return cls(Vault.create(settings.home, passphrase), settings)
+
+    @classmethod
+    def open(cls, settings: Settings, passphrase: str) -> "Brain":
+        """The vault at ``settings.home``. Raises NoVault, WrongPassphrase, VaultBusy and the other vault errors."""
+        return cls(Vault.open(settings.home, passphrase), settings)
+
+    def remember(self, data: bytes, name: str) -> Remembered:
+        """Read ``data`` and keep it, with everything that came inside it, in one transaction. Raises ReadError."""
+        with self._lock:
+            known = self.vault.content_id(data)
+            if self.vault.has(known):
+                return Remembered(self.vault.document(known), new=False)
+            document = ingest.read(data, name)
+            embedder = self._checked_embedder()
+            entries = entries_of(document, data, name, self.vault, embedder)
+            self.vault.set_embedder(embedder.identity)
+            self.vault.add(entries)
+            if self._index is not None:
+                for entry in entries:
+                    self._index.add([c.number for c in self.vault.chunks_of(entry.record.id)], entry.vectors)
+            return Remembered(entries[0].record, new=True, attachments=len(entries) - 1)
+
+    def ask(self, question: str) -> Answer:
+        """The answer to ``question`` with its proof, or "not in your records".
+
+        Raises UsageError when the question is empty or too long, EmbedderMismatch.
+        """
+        if not question.strip():
+            raise UsageError("The question is empty: ask something, for example: memx ask when is the rent due")
+        if len(question) > LONGEST_QUESTION:
+            raise UsageError(f"The question is longer than {LONGEST_QUESTION} characters: ask a shorter one.")
+        begun = time.perf_counter()
+        embedder = _or_none(self._checked_embedder)
+        vector = embedder.embed([question])[0] if embedder else None
+        hits = retrieve(question, vector, self.vault, self.index, CHUNKS_READ)
+        retrieved = time.perf_counter()
+        reader = _or_none(lambda: self.reader) if hits else None
+        answer = ask(Question(question, vector), hits, self.library, embedder.embed if embedder else None, reader)
+        done = time.perf_counter()
+        timings = {"retrieve": 1000 * (retrieved - begun), **answer.timings_ms, "total": 1000 * (done - begun)}
+        notes = [answer.note, "" if embedder else NO_EMBEDDER, "" if reader or not hits else NO_READER]
+        return replace(answer, timings_ms=timings, note=" ".join(filter(None, notes)))
+
+    def forget(self, document: str) -> list[Record]:
+        """Destroy a document and what came inside it; ``document`` is an id or its beginning."""
+        with self._lock:
+            record = self.vault.document(document)
+            family = [record, *self.vault.children(record.id)]
+            if self._index is not None:
+                self._index.remove([c.number for r in family for c in self.vault.chunks_of(r.id)])
+            destroyed = self.vault.forget(record.id)
+            for r in destroyed:
+                self.library.forget(r.id)
+            return destroyed
+
+    @property
+    def embedder(self) -> Embedder:
+        """Text to vectors. Raises MissingModel."""
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = load_embedder(self.settings.embedder)
+            return self._embedder
+
+    @property
+    def reader(self) -> Reader:
+        """The student. Raises MissingModel."""
+        with self._lock:
+            if self._reader is None:
+                path = reader_path(self.settings.reader)
+                self._reader = LlamaReader(path, self.settings.reader, self.settings.threads)
+            return self._reader
+
+    @property
+    def index(self) -> Index:
+        """Vectors of the whole vault, in RAM."""
+        with self._lock:
+            if self._index is None:
+                self._index = Index()
+                numbers, vectors = self.vault.vectors()
+                self._index.add(numbers.tolist(), vectors)
+            return self._index
+
+    def close(self) -> None:
+        """Drop the index, the student's memory and the keys; once is enough, twice does no harm."""
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+        if self._reader is not None and self._reader is not self._lent_reader:
+            self._reader.close()
+            self._reader = None
+        self.vault.close()
+
+    def __enter__(self) -> "Brain":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _checked_embedder(self) -> Embedder:
+        """The embedder, if the vault's vectors may be compared with its own. Raises EmbedderMismatch."""
+        stored, current = self.vault.embedder, self.embedder.identity
+        if stored is not None and stored != current:
+            raise EmbedderMismatch(
+                f"This vault's vectors were made by {stored.name} ({stored.sha256[:8]}), not by {current.name} "
+                f"({current.sha256[:8]}): set MEMX_EMBEDDER back, or make a new vault."
+            )
+        return self.embedder
+
+
+def _or_none(load: Callable[[], T]) -> T | None:
+    """A model that is not there costs its part of the answer, not the answer."""
+    try:
+        return load()
+    except MissingModel:
+        return None

@@ -1,0 +1,27 @@
+"""The command line: thin commands over ``memx.brain``; every error becomes one clear line and an exit code."""
+
+import json
+import sys
+from collections.abc import Sequence
+
+from memx.errors import MemxError
+
+STOPPED = "memx: stopped. What was already stored is safe; run the same command again to go on."
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run ``memx``. Exits with the error's own code; prints no traceback for a person's mistake."""
+    from memx.cli.app import app
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(args=given, prog_name="memx", standalone_mode=True)
+    except MemxError as error:
+        if "--json" in given:
+            shown = {"error": type(error).__name__, "message": str(error), "exit_code": error.exit_code}
+            sys.stdout.write(json.dumps(shown) + "\n")
+        sys.stderr.write(f"memx: {error}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write(STOPPED + "\n")
+        sys.exit(130)

@@ -1,0 +1,218 @@
+"""The commands."""
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from ingest.types import where
+from memx.brain import Brain
+from memx.cli import render
+from memx.cli.add import add_all
+from memx.cli.models import models_app
+from memx.cli.passphrase import passphrase
+from memx.config import settings
+from memx.errors import NoVault, UsageError, VaultExists
+from memx.vault import Vault
+from memx.vault.records import Record
+
+app = typer.Typer(
+    help="A private second brain: hand it your records, ask in plain words, get the answer with its proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(models_app, name="models")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+out = Console(soft_wrap=True, highlight=False, emoji=False)
+
+
+class _Global:
+    descriptor: int | None = None
+
+
+@app.callback()
+def options(
+    passphrase_fd: Annotated[
+        int | None, typer.Option("--passphrase-fd", help="Read the passphrase from this file descriptor.")
+    ] = None,
+) -> None:
+    """Options before the command."""
+    _Global.descriptor = passphrase_fd
+
+
+@app.command()
+def init(as_json: Json = False) -> None:
+    """Make a new vault (at MEMX_HOME, or the data folder)."""
+    current = settings()
+    if Vault.exists(current.home):
+        raise VaultExists(f"There is a vault at {current.home} already: use it, or set MEMX_HOME to another folder.")
+    with Brain.create(current, passphrase(_Global.descriptor, new=True)) as brain:
+        _print(
+            as_json,
+            {"home": str(brain.settings.home)},
+            f"A new vault is at {current.home}. Add records: memx add FILE|FOLDER …",
+        )
+
+
+@app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders and zips.")],
+    as_json: Json = False,
+) -> None:
+    """Read files, folders and zips into the vault."""
+    with _open() as brain:
+        add_all(brain, paths, out, as_json=as_json)
+
+
+@app.command()
+def ask(
+    question: Annotated[list[str], typer.Argument(help="The question, in plain words.")],
+    as_json: Json = False,
+) -> None:
+    """Ask a question; the answer comes with its proof."""
+    with _open() as brain:
+        answer = brain.ask(" ".join(question))
+    if as_json:
+        _json(answer.as_json())
+    else:
+        render.show_answer(out, answer)
+
+
+@app.command()
+def chat(as_json: Json = False) -> None:
+    """Ask one question after another (end with an empty line)."""
+    with _open() as brain:
+        while question := _next_question(quiet=as_json):
+            answer = brain.ask(question)
+            if as_json:
+                out.print(json.dumps(answer.as_json(), ensure_ascii=False), markup=False)
+            else:
+                render.show_answer(out, answer)
+
+
+@app.command(name="list")
+def list_documents(as_json: Json = False) -> None:
+    """List what is in the vault."""
+    with _open() as brain:
+        records = brain.vault.documents()
+    if as_json:
+        _json([_record(r) for r in records])
+    elif not records:
+        out.print("Nothing yet. Add records: memx add FILE|FOLDER …")
+    else:
+        render.show_records(out, records)
+
+
+@app.command()
+def show(document: Annotated[str, typer.Argument(help="An id, or its beginning.")], as_json: Json = False) -> None:
+    """Show what was read from a document, with places."""
+    with _open() as brain:
+        record = brain.vault.document(document)
+        units = brain.vault.units(record.id)
+    if as_json:
+        shown = [{"text": u.text, "where": where(u.span), "how": u.how, "confidence": u.confidence} for u in units]
+        _json({**_record(record), "units": shown})
+    else:
+        render.show_units(out, record, units)
+
+
+@app.command()
+def forget(
+    document: Annotated[str, typer.Argument(help="An id, or its beginning.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Destroy a document and what came inside it."""
+    with _open() as brain:
+        record = brain.vault.document(document)
+        if not yes and not typer.confirm(f"Destroy “{record.title}” ({record.name})? This cannot be undone"):
+            raise UsageError("Nothing was destroyed.")
+        destroyed = brain.forget(record.id)
+    _print(
+        as_json,
+        [_record(r) for r in destroyed],
+        "\n".join(f"Destroyed: {render.plain(r.title)} ({r.id[:8]})" for r in destroyed),
+    )
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Say where the vault is, what it holds and which models are there."""
+    from memx.models import listing
+
+    with _open() as brain:
+        info = brain.vault.info()
+        embedder = brain.vault.embedder
+        reader = brain.settings.reader
+        home = brain.settings.home
+    models = {m.name: m.present for m in listing()}
+    data = {
+        "home": str(home),
+        **asdict(info),
+        "embedder": asdict(embedder) if embedder else None,
+        "reader": reader,
+        "models": models,
+    }
+    missing = [name for name, present in models.items() if not present]
+    size = (info.original_bytes + info.database_bytes) / 1e6
+    lines = [
+        f"Vault      {home}",
+        f"Holds      {info.documents} documents, {info.chunks} chunks, {size:.1f} MB",
+        f"Embedder   {embedder.name if embedder else 'not used yet'}",
+        f"Reader     {reader}{'' if models.get(reader) else ' (missing: memx models pull)'}",
+    ]
+    if missing:
+        lines.append(f"Not here   {', '.join(missing)}")
+    _print(as_json, data, "\n".join(lines))
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="TCP port on this machine's loopback address.")] = 8321,
+) -> None:
+    """Serve the API on this machine (loopback only)."""
+    from memx.api import run
+
+    brain = _open()
+    with brain:
+        run(brain, port, out.print)
+
+
+def _open() -> Brain:
+    current = settings()
+    if not Vault.exists(current.home):
+        raise NoVault(f"There is no vault at {current.home}: make one with `memx init`, or set MEMX_HOME.")
+    return Brain.open(current, passphrase(_Global.descriptor))
+
+
+def _next_question(*, quiet: bool) -> str:
+    try:
+        question = input("" if quiet else "\n? ").strip()
+    except EOFError:
+        return ""
+    if not quiet and not sys.stdin.isatty():
+        out.print(render.plain(question))  # a terminal has shown it already, a file of questions has not
+    return question
+
+
+def _record(record: Record) -> dict[str, Any]:
+    return asdict(record)
+
+
+def _print(as_json: bool, data: object, text: str) -> None:
+    if as_json:
+        _json(data)
+    else:
+        out.print(text)
+
+
+def _json(data: Iterable[Any] | object) -> None:
+    out.print(json.dumps(data, ensure_ascii=False, indent=2), markup=False)

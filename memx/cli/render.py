@@ -1,0 +1,93 @@
+"""How answers, documents and places look in a terminal. Records are printed as plain text, never as markup."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from ingest.types import CharSpan, MessageSpan, PageSpan, Span, TimeSpan, Unit
+from memx.answer.types import Answer, Citation
+from memx.vault.records import Record
+
+# C0 and C1 controls but for tab and line feed; marks that turn the direction of writing (Unicode UAX 9), which could
+# show another text than the one that stands there.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # of a file name that is no UTF-8: no terminal can encode it
+
+
+def plain(text: str) -> str:
+    """``text`` without control characters (a record must not drive the terminal) and with markup escaped."""
+    return escape(_clean(text))
+
+
+def _clean(text: str) -> str:
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
+
+
+def place(span: Span) -> str:
+    """A Span in words: ``page 2``, ``0:42-0:47``, ``message 12, Maria, 2025-05-12 18:03``."""
+    match span:
+        case PageSpan(page, _):
+            return f"page {page}"
+        case TimeSpan(start, end):
+            return f"{clock(start)}-{clock(end)}"
+        case MessageSpan(message, sender, time):
+            return ", ".join(filter(None, [f"message {message}", sender, (time or "")[:16].replace("T", " ")]))
+        case CharSpan(start, end):
+            return f"characters {start}-{end}"
+
+
+def clock(seconds: float) -> str:
+    """``75.2`` as ``1:15``, with hours from one hour on."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def show_answer(console: Console, answer: Answer) -> None:
+    """The answer, then each piece of evidence: title, place, quote."""
+    style = "bold green" if answer.found else "bold yellow"
+    console.print(_text((" ".join(answer.answer.split()), style)))
+    if answer.note:
+        console.print(_text(("  " + answer.note, "yellow")))
+    if answer.nearest:
+        console.print(_text(("  The nearest things found:", "dim")))
+    for citation in (*answer.citations, *answer.nearest):
+        show_citation(console, citation)
+
+
+def show_citation(console: Console, citation: Citation) -> None:
+    """One piece of evidence on two lines."""
+    origin = f"  {citation.title}, {place(citation.span)}"
+    console.print(_text((origin, "cyan"), (f" ({citation.document[:8]})", "dim")))
+    console.print(_text((f"    “{' '.join(citation.quote.split())}”", "")))
+
+
+def show_records(console: Console, records: Iterable[Record]) -> None:
+    """One row per document."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("id", "kind", "date", "title", "file"):
+        table.add_column(name, overflow="fold")
+    for r in records:
+        title = ("  " if r.parent else "") + r.title
+        table.add_row(*(_text((cell, "")) for cell in (r.id[:8], r.kind, r.date or "", title, r.name)))
+    console.print(table)
+
+
+def show_units(console: Console, record: Record, units: Sequence[Unit]) -> None:
+    """What was read, unit by unit, each with its place and how it was read."""
+    console.print(_text((record.title, "bold"), (f" ({record.kind}, {record.name}, {record.id})", "dim")))
+    for warning in record.warnings:
+        console.print(_text(("  " + warning, "yellow")))
+    for unit in units:
+        sure = f", confidence {unit.confidence:.2f}" if unit.confidence is not None else ""
+        console.print(_text((place(unit.span), "cyan"), (f" {unit.how}{sure}", "dim")))
+        console.print(_text((unit.text, "")))
+
+
+def _text(*parts: tuple[str, str]) -> Text:
+    """Styled text. Not markup, where ``:house:`` would become a picture and a backslash be lost."""
+    return Text.assemble(*((_clean(text), style) for text, style in parts))

@@ -1,0 +1,119 @@
+"""Records are shown as the text they are: nothing in them drives the terminal or is taken for markup."""
+
+import unicodedata
+from io import StringIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from ingest.types import CharSpan, MessageSpan, PageSpan, Span, TimeSpan, Unit
+from memx.answer.types import Answer, Citation
+from memx.cli.render import clock, place, plain, show_answer, show_citation, show_records, show_units
+from memx.vault.records import Record
+
+HOSTILE = "\x1b[31mred\x1b[0m \x07\x9b2J [bold]x[/] [/dim] :smile: C:\\\\dir\\ \u202egnp.exe\u2066 \ud800"
+SHOWN = "[31mred[0m 2J [bold]x[/] [/dim] :smile: C:\\\\dir\\ gnp.exe \ufffd"
+
+
+def shown(show: object, *arguments: object) -> str:
+    assert callable(show)
+    console = Console(file=StringIO(), width=200, soft_wrap=True, highlight=False)
+    show(console, *arguments)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.one_of(st.text(), st.text(st.characters(categories=("Cc", "Cf", "Cs", "Po")))))
+def test_plain_leaves_no_control_characters(text: str) -> None:
+    left = plain(text)
+    assert not [c for c in left if unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n"]
+    assert not [c for c in left if unicodedata.bidirectional(c) in ("RLO", "LRO", "RLE", "LRE", "PDF")]
+    left.encode()
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(st.sampled_from("ab[]/ :=#'"), max_size=30))
+def test_plain_is_shown_as_it_stands(text: str) -> None:
+    console = Console(file=StringIO(), width=200, soft_wrap=True, highlight=False, emoji=False)
+    console.print(plain(text))
+    assert isinstance(console.file, StringIO)
+    assert console.file.getvalue() == text + "\n"
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (PageSpan(2, ((0.1, 0.1, 0.2, 0.2),)), "page 2"),
+        (TimeSpan(42.4, 75.2), "0:42-1:15"),
+        (MessageSpan(12, "Maria", "2025-05-12T18:03:00"), "message 12, Maria, 2025-05-12 18:03"),
+        (MessageSpan(12, None, None), "message 12"),
+        (CharSpan(3, 9), "characters 3-9"),
+    ],
+)
+def test_a_place_in_words(span: Span, words: str) -> None:
+    assert place(span) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0, "0:00"), (59.99, "0:59"), (75.2, "1:15"), (3600, "1:00:00"), (36_061, "10:01:01")]
+)
+def test_clock(seconds: float, expected: str) -> None:
+    assert clock(seconds) == expected
+
+
+def test_an_answer_with_its_evidence_and_note() -> None:
+    quote = Citation("abcdef1234567", "Lease", "pdf", PageSpan(2), "60 days\n  before")
+    found = shown(show_answer, Answer("q", True, "60\ndays", 0.9, (quote,), note="An older record differs."))
+    assert found == "60 days\n  An older record differs.\n  Lease, page 2 (abcdef12)\n    “60 days before”\n"
+
+
+def test_a_refusal_names_the_nearest() -> None:
+    near = Citation("abcdef1234567", "Notes", "text", CharSpan(3, 9), "Wifi")
+    found = shown(show_answer, Answer("q", False, "Not in your records.", 0.9, nearest=(near,)))
+    assert found.splitlines()[:3] == [
+        "Not in your records.",
+        "  The nearest things found:",
+        "  Notes, characters 3-9 (abcdef12)",
+    ]
+
+
+def test_what_a_record_says_is_never_markup() -> None:
+    citation = Citation("abcdef1234567", HOSTILE, "text", MessageSpan(1, HOSTILE, None), HOSTILE)
+    record = Record("abcdef1234567", "text", HOSTILE, HOSTILE, "2025-01-01", 9, warnings=(HOSTILE,))
+    unit = Unit(HOSTILE, MessageSpan(1, HOSTILE, None), "message")
+    answer = Answer("q", True, HOSTILE, 0.9, (citation,), note=HOSTILE)
+    for text, times in (
+        (shown(show_answer, answer), 5),
+        (shown(show_citation, citation), 3),
+        (shown(show_records, [record]), 2),
+        (shown(show_units, record, [unit]), 5),
+    ):
+        assert text.count(" ".join(SHOWN.split())) == times
+        assert "\x1b" not in text
+
+
+def test_records_are_listed_with_their_attachments_indented() -> None:
+    chat = Record("abcdef1234567", "whatsapp", "Chat", "chat.zip", "2025-01-01", 9)
+    photo = Record("1234567abcdef", "image", "Photo", "p.jpg", "2025-01-01", 9, date="2025-05-21", parent=chat.id)
+    header, first, second = shown(show_records, [chat, photo]).splitlines()
+    assert header.split() == ["id", "kind", "date", "title", "file"]
+    assert first.split() == ["abcdef12", "whatsapp", "Chat", "chat.zip"]
+    assert second.split() == ["1234567a", "image", "2025-05-21", "Photo", "p.jpg"]
+    assert second.index("Photo") == first.index("Chat") + 2
+
+
+def test_units_are_shown_with_place_and_confidence() -> None:
+    record = Record("abc", "image", "Receipt", "r.jpg", "2025-01-01", 9, warnings=("It is blurred.",))
+    units = [Unit("TOTAL 5.00\nthanks", PageSpan(1), "ocr", 0.875), Unit("Wifi", CharSpan(0, 4), "text")]
+    assert shown(show_units, record, units).splitlines() == [
+        "Receipt (image, r.jpg, abc)",
+        "  It is blurred.",
+        "page 1 ocr, confidence 0.88",
+        "TOTAL 5.00",
+        "thanks",
+        "characters 0-4 text",
+        "Wifi",
+    ]

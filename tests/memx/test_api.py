@@ -1,0 +1,117 @@
+"""The HTTP API: the contract of answers, the token, the Host header, problem details."""
+
+import socket
+import threading
+import time
+
+import httpx
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+
+from memx import api
+from memx.api import create_app
+from memx.brain import Brain
+from memx.errors import UsageError
+
+TOKEN = "t" * 43
+NOTE = b"# House\n\nThe wifi password is maple-otter-62.\n"
+AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def client(brain: Brain) -> TestClient:
+    return TestClient(create_app(brain, TOKEN), base_url="http://127.0.0.1", headers=AUTHORIZED)
+
+
+def test_add_ask_list_show_forget(client: TestClient) -> None:
+    added = client.post("/v1/documents", params={"name": "house.md"}, content=NOTE)
+    assert (added.status_code, added.json()["title"], added.json()["new"]) == (201, "House", True)
+    answer = client.post("/v1/ask", json={"question": "wifi password"}).json()
+    assert answer["found"] is True
+    assert answer["citations"][0]["quote"] == "The wifi password is maple-otter-62."
+    assert [d["name"] for d in client.get("/v1/documents").json()] == ["house.md"]
+    identity = added.json()["id"]
+    assert client.get(f"/v1/documents/{identity}").json()["units"][0]["where"] == {"start": 0, "end": 7}
+    assert client.delete(f"/v1/documents/{identity}").json()[0]["id"] == identity
+    assert client.get("/v1/documents").json() == []
+
+
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}])
+def test_without_the_token_nothing_is_told(brain: Brain, header: dict[str, str]) -> None:
+    client = TestClient(create_app(brain, TOKEN), base_url="http://127.0.0.1")
+    for path in ("/v1/documents", "/v1/documents/abcd"):
+        refused = client.get(path, headers=header)
+        assert (refused.status_code, refused.json()["title"]) == (401, "Unauthorized")
+    assert client.get("/v1/health").json() == {"status": "ok"}
+
+
+def test_a_foreign_host_header_is_refused(client: TestClient) -> None:
+    assert client.get("/v1/documents", headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "title"),
+    [
+        (("GET", "/v1/documents/abcdef", None), 404, "DocumentNotFound"),
+        (("POST", "/v1/documents?name=empty.txt", b""), 422, "EmptyFile"),
+        (("POST", "/v1/documents?name=odd.bin", bytes(range(256)) * 8), 415, "UnknownFormat"),
+    ],
+)
+def test_errors_are_problem_details(client: TestClient, request_, status: int, title: str) -> None:
+    method, path, content = request_
+    answer = client.request(method, path, content=content)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["title"] == title
+    assert answer.json()["detail"]
+
+
+def test_an_upload_beyond_the_bound_is_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "MAX_UPLOAD", 10)
+    assert client.post("/v1/documents", params={"name": "big.txt"}, content=b"x" * 11).status_code == 413
+
+
+def test_an_empty_question_is_a_mistake_of_the_request(client: TestClient) -> None:
+    assert client.post("/v1/ask", json={"question": " "}).status_code == 400
+
+
+def test_no_page_of_the_server_loads_anything_from_elsewhere(client: TestClient) -> None:
+    assert client.get("/docs").status_code == 404
+    assert client.get("/v1/openapi.json").json()["info"]["title"] == "MemX"
+
+
+def test_run_serves_on_loopback_and_shows_the_token_once(brain: Brain, monkeypatch: pytest.MonkeyPatch) -> None:
+    servers: list[uvicorn.Server] = []
+
+    class Watched(uvicorn.Server):
+        def __init__(self, config: uvicorn.Config) -> None:
+            super().__init__(config)
+            servers.append(self)
+
+    monkeypatch.setattr(uvicorn, "Server", Watched)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    said: list[str] = []
+    thread = threading.Thread(target=api.run, args=(brain, port, said.append))
+    thread.start()
+    try:
+        deadline = time.monotonic() + 20
+        while not (servers and servers[0].started) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert httpx.get(f"http://127.0.0.1:{port}/v1/health").json() == {"status": "ok"}
+        token = said[1].rsplit(" ", 1)[1]
+        documents = httpx.get(f"http://127.0.0.1:{port}/v1/documents", headers={"Authorization": f"Bearer {token}"})
+        assert documents.json() == []
+    finally:
+        servers[0].should_exit = True
+        thread.join()
+
+
+def test_a_port_that_is_taken_is_one_line(brain: Brain) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(UsageError, match="choose another with --port"):
+            api.run(brain, taken.getsockname()[1], lambda _: None)
