@@ -29,7 +29,8 @@ fi
 
 stamp=".venv/.installed${1:+-dev}"
 wanted="$(cat pyproject.toml constraints.txt | sha256sum)"
-if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
+# An environment for the tests holds everything that the product needs.
+if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] && [ "$(cat .venv/.installed-dev 2>/dev/null)" != "$wanted" ]; then
   [ -x .venv/bin/python ] || { say "Making .venv"; "$python" -m venv .venv; }
   say "Installing packages into .venv (the first time takes minutes: llama.cpp is compiled)"
   .venv/bin/pip install --disable-pip-version-check --progress-bar off -c constraints.txt -e ".$extras" 2>&1 |

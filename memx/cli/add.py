@@ -41,7 +41,7 @@ def add_all(brain: Brain, paths: Sequence[Path], out: Console, *, as_json: bool)
     if failures and len(sources) == 1:
         raise failures[0][1]
     if failures:
-        reasons = "".join(f"\n  {name}: {error}" for name, error in failures)
+        reasons = "".join(f"\n  {error if name in str(error) else f'{name}: {error}'}" for name, error in failures)
         raise PartlyDone(f"{len(failures)} of {len(sources)} files could not be stored:{reasons}")
 
 
