@@ -38,11 +38,17 @@ def list_models(as_json: Json = False) -> None:
 def pull(names: Names = None, as_json: Json = False) -> None:
     """Fetch models, each file checked by its SHA-256. The only command that uses the network."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("models", total=None)
+        said: set[str] = set()
 
         def show(p: models.Progress) -> None:
-            progress.update(task, description=f"{p.step} {p.model}/{p.file}", completed=p.done, total=p.total)
+            what = f"{p.step} {p.model}/{p.file}"
+            progress.update(task, description=what, completed=p.done, total=p.total)
+            if not console.is_terminal and what not in said:  # a log shows no bars
+                said.add(what)
+                console.print(what, markup=False)
 
         found = models.pull(names or None, show)
     if as_json:
