@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 
 import ingest
-from memx.answer.ask import Question, none_odds, rank, with_student
+from memx.answer.ask import Question, able, none_odds, rank, with_student
 from memx.answer.candidates import fold
 from memx.answer.prompt import MAX_SOURCES, fitting, source_text
 from memx.answer.reader import Choice, Reading
@@ -76,10 +76,10 @@ def fit(examples: Sequence[Example]) -> Fit:
             scores = torch.cat([torch.zeros(1, dtype=torch.float64), features @ parameters[:-1] + parameters[-1]])
             wanted = torch.cat([~gold.any()[None], gold])
             loss = loss - (scores[wanted].logsumexp(0) - scores.logsumexp(0)) / len(tensors)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    optimizer.step(closure)
     values = parameters.detach().numpy()
     return Fit(values[:-1].copy(), float(values[-1]))
 
@@ -150,7 +150,8 @@ def collect(folder: Path, brain: Brain) -> tuple[list[Expected], list[list[Score
     for q in questions:
         vector = brain.embedder.embed([q.ask])[0]
         hits = retrieve(q.ask, vector, brain.vault, brain.index, CHUNKS_READ)
-        rankings.append(rank(Question(q.ask, vector), hits, brain.library, brain.embedder.embed, shipped_weights()))
+        found = rank(Question(q.ask, vector), hits, brain.library, brain.embedder.embed, shipped_weights())
+        rankings.append(able(q.ask, found))
 
     def student(question: str, shown: list[Scored], source: int | None) -> tuple[list[Scored], float, Reading | None]:
         seen: list[Choice] = []
@@ -191,7 +192,7 @@ def calibrate(folder: Path, brain: Brain, say: Callable[[str], None]) -> str:
     questions, rankings, student = collect(folder, brain)
     examples = [
         Example(
-            np.array([s.witnesses.vector()[:-1] for s in ranking]),
+            np.array([s.witnesses.vector()[:-1] for s in ranking]).reshape(len(ranking), len(NAMES) - 1),
             np.array([is_gold(q, s) for s in ranking], dtype=bool),
             q.answerable,
             q.documents[0] if q.documents else q.ask,
@@ -216,7 +217,7 @@ def calibrate(folder: Path, brain: Brain, say: Callable[[str], None]) -> str:
             say(f"  the student has read {i} of {len(examples)}")
     examples_after = [
         Example(
-            np.array([[*s.witnesses.vector(), odds] for s in ranking]),
+            np.array([[*s.witnesses.vector(), odds] for s in ranking]).reshape(len(ranking), len(NAMES) + 1),
             np.array([is_gold(q, s) for s in ranking], dtype=bool),
             q.answerable,
             e.group,

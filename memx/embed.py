@@ -60,7 +60,7 @@ class OnnxEmbedder:
         missing = [name for name in ("model.onnx", "tokenizer.json") if not (folder / name).is_file()]
         if missing:
             raise MissingModel(f"{missing[0]} is not in {folder}; run `memx models pull`")
-        self._identity = identity
+        self.identity = identity
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
         # Idle threads that spin slow down whatever else runs, the reader above all.
@@ -77,22 +77,12 @@ class OnnxEmbedder:
         self._tokenizer.no_padding()  # the file asks for a fixed 128
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._inputs = {tensor.name for tensor in self._session.get_inputs()}
-        self._dimensions = int(self._session.get_outputs()[0].shape[-1])
-
-    @property
-    def identity(self) -> EmbedderId:
-        """Name and SHA-256 of the weights."""
-        return self._identity
-
-    @property
-    def dimensions(self) -> int:
-        """The width of a vector."""
-        return self._dimensions
+        self.dimensions = int(self._session.get_outputs()[0].shape[-1])
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One L2-normalised vector a text, float32 [len(texts), dimensions]."""
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        vectors = np.empty((len(tokens), self._dimensions), np.float32)
+        vectors = np.empty((len(tokens), self.dimensions), np.float32)
         # Texts of like length go together: padding costs as much as text.
         order = sorted(range(len(tokens)), key=lambda number: len(tokens[number]))
         for start in range(0, len(order), BATCH):
@@ -144,22 +134,12 @@ class SentenceTransformersEmbedder:
             raise ModelError(
                 "sentence-transformers is not installed; install memx[distill] or unset MEMX_EMBEDDER"
             ) from None
-        self._identity = EmbedderId(Path(place).name.lower(), sha256_of(weights))
+        self.identity = EmbedderId(Path(place).name.lower(), sha256_of(weights))
         try:
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{folder} is no sentence-transformers model ({type(error).__name__})") from None
-        self._dimensions = int(self.embed(["width"]).shape[1])
-
-    @property
-    def identity(self) -> EmbedderId:
-        """Name of the model and SHA-256 of its ``model.safetensors``."""
-        return self._identity
-
-    @property
-    def dimensions(self) -> int:
-        """The width of a vector."""
-        return self._dimensions
+        self.dimensions = int(self.embed(["width"]).shape[1])
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One L2-normalised vector a text, float32 [len(texts), dimensions]."""

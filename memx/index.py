@@ -48,8 +48,7 @@ class Index:
         if limit == 0:
             return []
         found = self._collection.query(query_embeddings=vector[None, :], n_results=limit, include=["distances"])
-        distances = found["distances"]
-        assert distances is not None  # noqa: S101 (asked for in include)
+        distances = found["distances"] or [[]]
         return [(int(i), 1.0 - float(d)) for i, d in zip(found["ids"][0], distances[0], strict=True)]
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from memx.answer.candidates import Candidate, candidates
 from memx.answer.ledger import Derived, Sheet, end_date, written
 from memx.answer.prompt import MAX_SOURCES, fitting, source_text
-from memx.answer.question import answer_type, fits, only_value
+from memx.answer.question import answer_type, can_prove, fits, only_value
 from memx.answer.reader import Choice, Reader, Reading
 from memx.answer.types import Answer, Citation
 from memx.answer.verify import unproved
@@ -64,8 +64,9 @@ def ask(
     """
     weights = shipped_weights()
     begun = time.perf_counter()
-    ranked = rank(question, hits, library, embed, weights)
-    name, reading, nearest = QUOTE_MODEL, None, ranked
+    nearest = rank(question, hits, library, embed, weights)
+    ranked = able(question.text, nearest)
+    name, reading = QUOTE_MODEL, None
     chosen = 0 if ranked and ranked[0].probability >= THRESHOLD else None
     if reader is not None and ranked:
         ranked, chosen, reading = read(question.text, ranked, reader, weights)
@@ -100,6 +101,11 @@ def rank(
         for c, x, w in zip(shown, contexts, witnesses, strict=True)
     ]
     return sorted(scored, key=lambda s: -s.probability)
+
+
+def able(question: str, ranked: Sequence[Scored]) -> list[Scored]:
+    """Those that could prove an answer to ``question``, in the same order."""
+    return [s for s in ranked if can_prove(question, s.candidate.text)]
 
 
 def read(

@@ -81,6 +81,15 @@ def answer_type(question: str) -> AnswerType:
     return next((kind for kind, pattern in _PATTERNS if pattern.search(question)), "any")
 
 
+def can_prove(question: str, text: str) -> bool:
+    """Whether ``text`` could prove an answer at all: a date is not proved by a line without one.
+
+    Amounts and counts are left to their witness: people write them in words and without a currency.
+    """
+    kind = answer_type(question)
+    return kind not in ("date", "end-date", "duration", "frequency", "phone") or fits(kind, text)
+
+
 def only_value(kind: AnswerType, text: str) -> str | None:
     """The one date, duration or amount in ``text`` when that is what is asked for; None when there are more or none."""
     wanted = {"amount": "amount", "date": "date", "end-date": "date", "duration": "duration"}.get(kind)

@@ -27,6 +27,11 @@ def _clean(text: str) -> str:
     return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
 
 
+def _folded(text: str) -> str:
+    """Line ends as spaces; a wide gap stays one, since what stands on its two sides may be two columns."""
+    return re.sub(r"[ \t]{2,}", "   ", re.sub(r"\s*\n\s*", " ", text)).strip()
+
+
 def place(span: Span) -> str:
     """A Span in words: ``page 2``, ``0:42-0:47``, ``message 12, Maria, 2025-05-12 18:03``."""
     match span:
@@ -50,7 +55,7 @@ def clock(seconds: float) -> str:
 def show_answer(console: Console, answer: Answer) -> None:
     """The answer, then each piece of evidence: title, place, quote."""
     style = "bold green" if answer.found else "bold yellow"
-    console.print(_text((" ".join(answer.answer.split()), style)))
+    console.print(_text((_folded(answer.answer), style)))
     if answer.note:
         console.print(_text(("  " + answer.note, "yellow")))
     if answer.nearest:
@@ -63,7 +68,7 @@ def show_citation(console: Console, citation: Citation) -> None:
     """One piece of evidence on two lines."""
     origin = f"  {citation.title}, {place(citation.span)}"
     console.print(_text((origin, "cyan"), (f" ({citation.document[:8]})", "dim")))
-    console.print(_text((f"    “{' '.join(citation.quote.split())}”", "")))
+    console.print(_text((f"    “{_folded(citation.quote)}”", "")))
 
 
 def show_records(console: Console, records: Iterable[Record]) -> None:

@@ -152,3 +152,13 @@ def test_without_an_embedder_keywords_carry_the_ranking() -> None:
     shelf = Shelf(home_policy=POLICY)
     answer = ask(Question("What is the hail deductible?", None), shelf.hits, shelf, None, None)
     assert (answer.answer, answer.citations[0].quote) == ("$1,500", "Wind and hail deductible: $1,500")
+
+
+def test_a_heading_is_no_answer_to_when() -> None:
+    shelf = Shelf(home_policy="Ending the home policy\n\nPolicy period: March 1, 2025 to March 1, 2026")
+    answer = shelf.ask("When does the home policy end?", LiteralReader(r"March 1, 2026"))
+    assert answer.found
+    assert "March 1, 2026" in answer.citations[0].quote
+    without = Shelf(home_policy="Ending the home policy").ask("When does the home policy end?", LiteralReader())
+    assert not without.found
+    assert without.nearest[0].quote == "Ending the home policy"

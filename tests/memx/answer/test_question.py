@@ -2,7 +2,7 @@
 
 import pytest
 
-from memx.answer.question import AnswerType, answer_type, fits
+from memx.answer.question import AnswerType, answer_type, can_prove, fits
 
 
 @pytest.mark.parametrize(
@@ -114,3 +114,13 @@ def test_what_fits(kind: AnswerType, text: str) -> None:
 )
 def test_what_does_not_fit(kind: AnswerType, text: str) -> None:
     assert not fits(kind, text)
+
+
+def test_a_line_without_the_value_asked_for_proves_nothing() -> None:
+    assert not can_prove("When does the home policy end?", "Ending the policy")
+    assert can_prove("When does the home policy end?", "Policy period March 1, 2025 to March 1, 2026")
+    assert can_prove("When does the warranty run out?", "24 months from the date of purchase")
+    assert not can_prove("What is Maria's phone number?", "it's Maria from number 16!")
+    assert not can_prove("How long is the notice?", "Notice is given in writing")
+    assert can_prove("How much do we owe Sam?", "Sam lent us 120")  # amounts are written without a currency too
+    assert can_prove("What is the wifi password?", "anything")

@@ -117,3 +117,8 @@ def test_units_are_shown_with_place_and_confidence() -> None:
         "characters 0-4 text",
         "Wifi",
     ]
+
+
+def test_two_columns_of_a_quote_stay_apart() -> None:
+    quote = "Landlord  Tom\n  Lindqvist"
+    assert "“Landlord   Tom Lindqvist”" in shown(show_citation, Citation("d" * 32, "lease", "pdf", PageSpan(2), quote))
