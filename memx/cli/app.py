@@ -2,13 +2,11 @@
 
 import json
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from ingest.types import where
 from memx.brain import Brain
@@ -16,10 +14,10 @@ from memx.cli import render
 from memx.cli.add import add_all
 from memx.cli.models import models_app
 from memx.cli.passphrase import passphrase
+from memx.cli.session import Json, PassphraseFrom, open_brain, out, show_json, show_result
 from memx.config import settings
-from memx.errors import NoVault, UsageError, VaultExists
+from memx.errors import UsageError, VaultExists
 from memx.vault import Vault
-from memx.vault.records import Record
 
 app = typer.Typer(
     help="A private second brain: hand it your records, ask in plain words, get the answer with its proof.",
@@ -30,13 +28,6 @@ app = typer.Typer(
 )
 app.add_typer(models_app, name="models")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-out = Console(soft_wrap=True, highlight=False, emoji=False)
-
-
-class _Global:
-    descriptor: int | None = None
-
 
 @app.callback()
 def options(
@@ -45,7 +36,7 @@ def options(
     ] = None,
 ) -> None:
     """Options before the command."""
-    _Global.descriptor = passphrase_fd
+    PassphraseFrom.descriptor = passphrase_fd
 
 
 @app.command()
@@ -54,8 +45,8 @@ def init(as_json: Json = False) -> None:
     current = settings()
     if Vault.exists(current.home):
         raise VaultExists(f"There is a vault at {current.home} already: use it, or set MEMX_HOME to another folder.")
-    with Brain.create(current, passphrase(_Global.descriptor, new=True)) as brain:
-        _print(
+    with Brain.create(current, passphrase(PassphraseFrom.descriptor, new=True)) as brain:
+        show_result(
             as_json,
             {"home": str(brain.settings.home)},
             f"A new vault is at {current.home}. Add records: memx add FILE|FOLDER …",
@@ -68,7 +59,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Read files, folders and zips into the vault."""
-    with _open() as brain:
+    with open_brain() as brain:
         add_all(brain, paths, out, as_json=as_json)
 
 
@@ -78,10 +69,10 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Ask a question; the answer comes with its proof."""
-    with _open() as brain:
+    with open_brain() as brain:
         answer = brain.ask(" ".join(question))
     if as_json:
-        _json(answer.as_json())
+        show_json(answer.as_json())
     else:
         render.show_answer(out, answer)
 
@@ -89,7 +80,7 @@ def ask(
 @app.command()
 def chat(as_json: Json = False) -> None:
     """Ask one question after another (end with an empty line)."""
-    with _open() as brain:
+    with open_brain() as brain:
         while question := _next_question(quiet=as_json):
             answer = brain.ask(question)
             if as_json:
@@ -101,10 +92,10 @@ def chat(as_json: Json = False) -> None:
 @app.command(name="list")
 def list_documents(as_json: Json = False) -> None:
     """List what is in the vault."""
-    with _open() as brain:
+    with open_brain() as brain:
         records = brain.vault.documents()
     if as_json:
-        _json([_record(r) for r in records])
+        show_json([asdict(r) for r in records])
     elif not records:
         out.print("Nothing yet. Add records: memx add FILE|FOLDER …")
     else:
@@ -114,12 +105,12 @@ def list_documents(as_json: Json = False) -> None:
 @app.command()
 def show(document: Annotated[str, typer.Argument(help="An id, or its beginning.")], as_json: Json = False) -> None:
     """Show what was read from a document, with places."""
-    with _open() as brain:
+    with open_brain() as brain:
         record = brain.vault.document(document)
         units = brain.vault.units(record.id)
     if as_json:
         shown = [{"text": u.text, "where": where(u.span), "how": u.how, "confidence": u.confidence} for u in units]
-        _json({**_record(record), "units": shown})
+        show_json({**asdict(record), "units": shown})
     else:
         render.show_units(out, record, units)
 
@@ -131,14 +122,14 @@ def forget(
     as_json: Json = False,
 ) -> None:
     """Destroy a document and what came inside it."""
-    with _open() as brain:
+    with open_brain() as brain:
         record = brain.vault.document(document)
         if not yes and not typer.confirm(f"Destroy “{record.title}” ({record.name})? This cannot be undone"):
             raise UsageError("Nothing was destroyed.")
         destroyed = brain.forget(record.id)
-    _print(
+    show_result(
         as_json,
-        [_record(r) for r in destroyed],
+        [asdict(r) for r in destroyed],
         "\n".join(f"Destroyed: {render.plain(r.title)} ({r.id[:8]})" for r in destroyed),
     )
 
@@ -148,7 +139,7 @@ def status(as_json: Json = False) -> None:
     """Say where the vault is, what it holds and which models are there."""
     from memx.models import listing
 
-    with _open() as brain:
+    with open_brain() as brain:
         info = brain.vault.info()
         embedder = brain.vault.embedder
         reader = brain.settings.reader
@@ -171,7 +162,7 @@ def status(as_json: Json = False) -> None:
     ]
     if missing:
         lines.append(f"Not here   {', '.join(missing)}")
-    _print(as_json, data, "\n".join(lines))
+    show_result(as_json, data, "\n".join(lines))
 
 
 @app.command()
@@ -181,16 +172,9 @@ def serve(
     """Serve the API on this machine (loopback only)."""
     from memx.api import run
 
-    brain = _open()
+    brain = open_brain()
     with brain:
         run(brain, port, out.print)
-
-
-def _open() -> Brain:
-    current = settings()
-    if not Vault.exists(current.home):
-        raise NoVault(f"There is no vault at {current.home}: make one with `memx init`, or set MEMX_HOME.")
-    return Brain.open(current, passphrase(_Global.descriptor))
 
 
 def _next_question(*, quiet: bool) -> str:
@@ -201,18 +185,3 @@ def _next_question(*, quiet: bool) -> str:
     if not quiet and not sys.stdin.isatty():
         out.print(render.plain(question))  # a terminal has shown it already, a file of questions has not
     return question
-
-
-def _record(record: Record) -> dict[str, Any]:
-    return asdict(record)
-
-
-def _print(as_json: bool, data: object, text: str) -> None:
-    if as_json:
-        _json(data)
-    else:
-        out.print(text)
-
-
-def _json(data: Iterable[Any] | object) -> None:
-    out.print(json.dumps(data, ensure_ascii=False, indent=2), markup=False)
