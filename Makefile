@@ -5,7 +5,7 @@ BIN := .venv/bin
 DEMO := .demo
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup setup-dev demo serve test check format household calibrate clean
+.PHONY: help setup setup-dev demo serve test check format household calibrate bench-crypto bench-unlock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ household: setup-dev ## make examples/household again from its script
 
 calibrate: setup-dev ## fit the witnesses' weights and thresholds on the development set
 	@$(BIN)/python -m distill.calibrate tests/data/devset memx/answer/weights.toml
+
+bench-crypto: setup-dev ## how much of the bare cipher's speed sealing and unsealing keep
+	@$(BIN)/python -m benchmarks.crypto
+
+bench-unlock: setup ## how soon after unlocking a vault of 1,000, 10,000 and 50,000 chunks can be searched
+	@$(BIN)/python -m benchmarks.unlock
 
 clean: ## remove the demo and caches (models and the virtual environment stay)
 	@rm -rf $(DEMO) build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -11,6 +11,7 @@ at Spans.
 Not covered: what the text means, and how it is cut for search (``memx.chunk``).
 """
 
+import ingest.quiet  # noqa: F401 - to import it is to turn things off
 from ingest.errors import DamagedFile, EmptyFile, ReadError, UnknownFormat
 from ingest.readers import one_line
 from ingest.sniff import sniff

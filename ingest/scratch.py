@@ -1,11 +1,12 @@
 """The only module that creates temporary files.
 
-Tesseract is handed pages as files, so a page of a private document lies in a folder for some seconds. That
-folder is 0700, in memory (tmpfs) where the system has one, removed at exit, and swept at the next start if
-the process was killed. Not covered: swap, and a temp folder on disk where there is no tmpfs (deleted, but
-not overwritten).
+Tesseract is handed pages as files, so a page of a private document lies in a folder for some seconds; the index of
+``memx`` lies in one as long as a vault is open. Each is 0700, in memory (tmpfs) where the system has that, removed by
+its user, and swept at the next start if the process was killed. Not covered: swap, and a temp folder on disk where
+there is no tmpfs (deleted, but not overwritten; the index then gets no folder at all).
 """
 
+import ctypes
 import os
 import shutil
 import tempfile
@@ -14,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+TMPFS_MAGIC = 0x01021994
+"""The ``f_type`` of a tmpfs, statfs(2)."""
 _PREFIX = "memx-scratch-"
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - this module is the one that decides where temporary files go
 _ROOM = 64 << 20  # bytes: a page picture and some air; a container's shared memory may be smaller than that
@@ -22,11 +25,10 @@ _redirect_lock = threading.Lock()
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
-    """A private folder that is gone when the block ends."""
-    root = _root()
-    _sweep(root)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root))  # mkdtemp makes it 0700
+def scratch(room: int = _ROOM) -> Iterator[Path]:
+    """A private folder that is gone when the block ends; in memory if ``room`` bytes are free there."""
+    sweep()
+    folder = memory_folder(room) or _new_folder(Path(tempfile.gettempdir()))
     try:
         yield folder
     finally:
@@ -48,27 +50,25 @@ def scratch_as_tempdir() -> Iterator[Path]:
             tempfile.tempdir = before
 
 
-def in_memory(folder: Path, mounts: str) -> bool:
-    """Whether ``folder`` is where a tmpfs is mounted, by the text of ``/proc/self/mounts`` (see proc(5))."""
-    entries = (line.split() for line in mounts.splitlines())
-    kinds = [fields[2] for fields in entries if len(fields) > 2 and fields[1] == str(folder)]
-    return bool(kinds) and kinds[-1] == "tmpfs"  # the last mount on a place hides the earlier ones
+def memory_folder(room: int) -> Path | None:
+    """A new private folder in memory, for the caller to remove; None where no tmpfs has ``room`` bytes free."""
+    if not in_memory(_SHARED_MEMORY) or not os.access(_SHARED_MEMORY, os.W_OK | os.X_OK):
+        return None
+    return _new_folder(_SHARED_MEMORY) if shutil.disk_usage(_SHARED_MEMORY).free >= room else None
 
 
-def _root() -> Path:
-    try:
-        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
-        usable = in_memory(_SHARED_MEMORY, mounts) and os.access(_SHARED_MEMORY, os.W_OK | os.X_OK)
-        if usable and shutil.disk_usage(_SHARED_MEMORY).free >= _ROOM:
-            return _SHARED_MEMORY
-    except OSError:
-        pass  # no /proc: not Linux
-    return Path(tempfile.gettempdir())
+def in_memory(folder: Path) -> bool:
+    """Whether ``folder`` lies on a tmpfs, by statfs(2); False where the system cannot say."""
+    statfs = getattr(ctypes.CDLL(None), "statfs", None)
+    buffer = ctypes.create_string_buffer(4096)  # ``struct statfs``: 120 bytes on 64-bit Linux, more elsewhere
+    if statfs is None or statfs(os.fsencode(folder), buffer) != 0:
+        return False
+    return ctypes.c_long.from_buffer(buffer).value == TMPFS_MAGIC  # Linux: ``f_type`` is the first field
 
 
-def _sweep(root: Path) -> None:
+def sweep() -> None:
     """Remove what killed processes of this user left behind."""
-    for folder in root.glob(f"{_PREFIX}*"):
+    for folder in (*_SHARED_MEMORY.glob(f"{_PREFIX}*"), *Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")):
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
         try:
             mine = folder.lstat().st_uid == os.getuid() and folder.is_dir() and not folder.is_symlink()
@@ -76,6 +76,10 @@ def _sweep(root: Path) -> None:
             continue  # its own process has just removed it
         if mine and owner.isdigit() and not _alive(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder(root: Path) -> Path:
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root))  # mkdtemp makes it 0700
 
 
 def _alive(pid: int) -> bool:

@@ -75,8 +75,8 @@ def create_app(brain: Brain, token: str) -> FastAPI:
         return {**asdict(remembered.record), "new": remembered.new, "attachments": remembered.attachments}
 
     @routes.delete("/documents/{document}")
-    def forget(document: str) -> list[dict[str, Any]]:
-        return [asdict(r) for r in brain.forget(document)]
+    def forget(document: str) -> dict[str, Any]:
+        return asdict(brain.forget(document))
 
     app.include_router(routes)
     app.add_exception_handler(MemxError, _problem)

@@ -4,6 +4,7 @@ bytes -> ingest.read -> Document -> chunks -> vault (encrypted) -> index (RAM on
 question -> retrieve -> read -> verify -> Answer with citations that open the original
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -18,17 +19,18 @@ from memx.answer.types import Answer
 from memx.config import Settings
 from memx.embed import Embedder, load_embedder
 from memx.entries import entries_of
-from memx.errors import EmbedderMismatch, MissingModel, UsageError
-from memx.index import Index
+from memx.errors import DocumentNotFound, EmbedderMismatch, MissingModel, UsageError
+from memx.index_keeper import IndexKeeper
 from memx.library import Library
 from memx.models import reader_path
 from memx.retrieve import retrieve
 from memx.vault import Vault
-from memx.vault.records import Record
+from memx.vault.records import Receipt, Record
 
 CHUNKS_READ = 8
 LONGEST_QUESTION = 1000
 NO_EMBEDDER = "Searched by keywords alone: the embedder is not on this machine (memx models pull)."
+NO_INDEX = "Searched by keywords alone: the index is being made."
 NO_READER = "Answered with the best quote: the reader is not on this machine (memx models pull)."
 T = TypeVar("T")
 
@@ -56,7 +58,7 @@ class Brain:
         self.library = Library(vault)
         self._embedder = embedder
         self._reader = self._lent_reader = reader
-        self._index: Index | None = None
+        self.index = IndexKeeper(vault)
         self._lock = threading.RLock()
 
     @classmethod
@@ -65,9 +67,9 @@ class Brain:
         return cls(Vault.create(settings.home, passphrase), settings)
 
     @classmethod
-    def open(cls, settings: Settings, passphrase: str) -> "Brain":
+    def open(cls, settings: Settings, secret: str | bytes) -> "Brain":
         """The vault at ``settings.home``. Raises NoVault, WrongPassphrase, VaultBusy and the other vault errors."""
-        return cls(Vault.open(settings.home, passphrase), settings)
+        return cls(Vault.open(settings.home, secret), settings)
 
     def remember(self, data: bytes, name: str) -> Remembered:
         """Read ``data`` and keep it, with everything that came inside it, in one transaction. Raises ReadError."""
@@ -80,9 +82,7 @@ class Brain:
             entries = entries_of(document, data, name, self.vault, embedder)
             self.vault.set_embedder(embedder.identity)
             self.vault.add(entries)
-            if self._index is not None:
-                for entry in entries:
-                    self._index.add([c.number for c in self.vault.chunks_of(entry.record.id)], entry.vectors)
+            self.index.catch_up()
             return Remembered(entries[0].record, new=True, attachments=len(entries) - 1)
 
     def ask(self, question: str) -> Answer:
@@ -94,29 +94,21 @@ class Brain:
             raise UsageError("The question is empty: ask something, for example: memx ask when is the rent due")
         if len(question) > LONGEST_QUESTION:
             raise UsageError(f"The question is longer than {LONGEST_QUESTION} characters: ask a shorter one.")
-        begun = time.perf_counter()
-        embedder = _or_none(self._checked_embedder)
-        vector = embedder.embed([question])[0] if embedder else None
-        hits = retrieve(question, vector, self.vault, self.index, CHUNKS_READ)
-        retrieved = time.perf_counter()
-        reader = _or_none(lambda: self.reader) if hits else None
-        answer = ask(Question(question, vector), hits, self.library, embedder.embed if embedder else None, reader)
-        done = time.perf_counter()
-        timings = {"retrieve": 1000 * (retrieved - begun), **answer.timings_ms, "total": 1000 * (done - begun)}
-        notes = [answer.note, "" if embedder else NO_EMBEDDER, "" if reader or not hits else NO_READER]
-        return replace(answer, timings_ms=timings, note=" ".join(filter(None, notes)))
+        with self.index.answering():
+            while True:
+                with contextlib.suppress(DocumentNotFound):  # another thread has forgotten what was just retrieved
+                    return self._answer(question)
 
-    def forget(self, document: str) -> list[Record]:
+    def forget(self, document: str) -> Receipt:
         """Destroy a document and what came inside it; ``document`` is an id or its beginning."""
         with self._lock:
             record = self.vault.document(document)
             family = [record, *self.vault.children(record.id)]
-            if self._index is not None:
-                self._index.remove([c.number for r in family for c in self.vault.chunks_of(r.id)])
-            destroyed = self.vault.forget(record.id)
-            for r in destroyed:
+            with self.index.removing([c.number for r in family for c in self.vault.chunks_of(r.id)]):
+                receipt = self.vault.forget(record.id)
+            for r in receipt.records:
                 self.library.forget(r.id)
-            return destroyed
+            return receipt
 
     @property
     def embedder(self) -> Embedder:
@@ -135,25 +127,18 @@ class Brain:
                 self._reader = LlamaReader(path, self.settings.reader, self.settings.threads)
             return self._reader
 
-    @property
-    def index(self) -> Index:
-        """Vectors of the whole vault, in RAM."""
-        with self._lock:
-            if self._index is None:
-                self._index = Index()
-                numbers, vectors = self.vault.vectors()
-                self._index.add(numbers.tolist(), vectors)
-            return self._index
+    def close(self, *, finish: bool = True) -> None:
+        """Drop the index, the student's memory and the keys; once is enough, twice does no harm.
 
-    def close(self) -> None:
-        """Drop the index, the student's memory and the keys; once is enough, twice does no harm."""
-        if self._index is not None:
-            self._index.close()
-            self._index = None
-        if self._reader is not None and self._reader is not self._lent_reader:
-            self._reader.close()
-            self._reader = None
-        self.vault.close()
+        ``finish``: wait for an index that is being made, and keep it for the next time.
+        """
+        try:
+            self.index.close(finish=finish)
+        finally:
+            if self._reader is not None and self._reader is not self._lent_reader:
+                self._reader.close()
+                self._reader = None
+            self.vault.close()
 
     def __enter__(self) -> "Brain":
         return self
@@ -161,7 +146,22 @@ class Brain:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self.close(finish=kind is None)
+
+    def _answer(self, question: str) -> Answer:
+        begun = time.perf_counter()
+        embedder = _or_none(self._checked_embedder)
+        vector = embedder.embed([question])[0] if embedder else None
+        indexed = embedder is not None and self.index.ready()
+        hits = retrieve(question, vector if indexed else None, self.vault, self.index, CHUNKS_READ)
+        retrieved = time.perf_counter()
+        reader = _or_none(lambda: self.reader) if hits else None
+        answer = ask(Question(question, vector), hits, self.library, embedder.embed if embedder else None, reader)
+        done = time.perf_counter()
+        timings = {"retrieve": 1000 * (retrieved - begun), **answer.timings_ms, "total": 1000 * (done - begun)}
+        searched = "" if indexed else NO_INDEX if embedder else NO_EMBEDDER
+        notes = [answer.note, searched, "" if reader or not hits else NO_READER]
+        return replace(answer, timings_ms=timings, note=" ".join(filter(None, notes)))
 
     def _checked_embedder(self) -> Embedder:
         """The embedder, if the vault's vectors may be compared with its own. Raises EmbedderMismatch."""

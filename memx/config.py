@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_data_path, user_state_path
 
 DEFAULT_READER = "qwen2.5-coder-0.5b-instruct"
 
@@ -33,6 +33,11 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
         embedder=environ.get("MEMX_EMBEDDER") or None,
         threads=int(threads) if threads.isdecimal() and int(threads) > 0 else None,
     )
+
+
+def state_path() -> Path:
+    """The folder outside the vault that remembers how new each vault is (XDG_STATE_HOME moves it)."""
+    return user_state_path("memx") / "vaults"
 
 
 def idle_cpus(loadavg: Path = Path("/proc/loadavg")) -> int:

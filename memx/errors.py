@@ -13,7 +13,9 @@ MemxError                     (ingest.errors) one clear line for the person; exi
 │   ├── UnsafeVault           modes, library or header are not what the promise needs: fail closed
 │   ├── EmbedderMismatch      the stored vectors come from another embedder
 │   ├── DocumentNotFound
-│   └── StorageFull
+│   ├── StorageFull
+│   ├── RolledBack            an older copy of the vault, or of a part of it, was put in its place
+│   └── AnswersDiffer         a restored backup does not answer as the vault did
 └── ModelError
 ├── MissingModel
 ├── UnknownModel
@@ -34,6 +36,7 @@ from ingest.errors import (
 )
 
 __all__ = [
+    "AnswersDiffer",
     "DamagedFile",
     "DocumentNotFound",
     "EmbedderMismatch",
@@ -46,6 +49,7 @@ __all__ = [
     "NoVault",
     "PartlyDone",
     "ReadError",
+    "RolledBack",
     "SourceUnavailable",
     "StorageFull",
     "TooLarge",
@@ -142,6 +146,19 @@ class StorageFull(VaultError):
 
     exit_code = 39
     http_status = 507
+
+
+class RolledBack(VaultError):
+    """The vault, or a part of it, is older than what this machine has seen of it."""
+
+    exit_code = 40
+    http_status = 409
+
+
+class AnswersDiffer(VaultError):
+    """A restored backup does not answer a saved question as the vault did."""
+
+    exit_code = 41
 
 
 class ModelError(MemxError):

@@ -9,7 +9,7 @@ from pytest_socket import socket_allow_hosts
 
 from memx.brain import Brain
 from memx.config import Settings
-from memx.vault import Vault
+from memx.vault import KdfParams, Vault
 
 
 def pytest_runtest_setup() -> None:
@@ -17,8 +17,9 @@ def pytest_runtest_setup() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     monkeypatch.setenv("MEMX_HOME", str(tmp_path / "vault"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     for name in ("MEMX_PASSPHRASE_FILE", "MEMX_READER", "MEMX_EMBEDDER", "MEMX_THREADS", "MEMX_VOICE_MODEL"):
         monkeypatch.delenv(name, raising=False)
 
@@ -27,5 +28,5 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def brain(tmp_path: Path) -> Iterator[Brain]:
     """A new brain with fake models."""
     settings = Settings(home=tmp_path / "vault")
-    with Brain(Vault.create(settings.home, PASSPHRASE), settings, BagOfWords(), LiteralReader()) as opened:
+    with Brain(Vault.create(settings.home, PASSPHRASE, KdfParams()), settings, BagOfWords(), LiteralReader()) as opened:
         yield opened

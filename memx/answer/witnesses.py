@@ -156,9 +156,6 @@ def probability(weights: Sequence[float], bias: float, witnesses: NDArray[np.flo
     return 1 / (1 + math.exp(-(float(np.dot(np.array(weights), witnesses)) + bias + extra)))
 
 
-_STEMMER = snowballstemmer.stemmer("english")
-
-
 def stems(words: Sequence[str]) -> frozenset[str]:
     """Snowball stems (Porter2, English)."""
     return frozenset(_stem(w) for w in words)
@@ -166,7 +163,8 @@ def stems(words: Sequence[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
-    return str(_STEMMER.stemWord(word))
+    # A stemmer holds its word while it works, so one for several threads would give wrong stems.
+    return str(snowballstemmer.stemmer("english").stemWord(word))
 
 
 def _type(kind: AnswerType, candidate: Candidate) -> dict[str, float]:

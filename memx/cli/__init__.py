@@ -5,12 +5,14 @@ import sys
 from collections.abc import Sequence
 
 from memx.errors import MemxError
+from memx.hardening import harden
 
 STOPPED = "memx: stopped. What was already stored is safe; run the same command again to go on."
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``memx``. Exits with the error's own code; prints no traceback for a person's mistake."""
+    harden()
     from memx.cli.app import app
 
     given = list(sys.argv[1:] if arguments is None else arguments)

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import ingest
 from memx.brain import Brain, Remembered
 from memx.cli.render import plain
+from memx.cli.session import progress_bar
 from memx.errors import PartlyDone, ReadError
 
 
@@ -19,7 +19,7 @@ def add_all(brain: Brain, paths: Sequence[Path], out: Console, *, as_json: bool)
     sources = [s for path in paths for s in ingest.sources(path)]
     done: list[dict[str, Any]] = []
     failures: list[tuple[str, ReadError]] = []
-    with _progress() as progress:
+    with progress_bar() as progress:
         task = progress.add_task("reading", total=len(sources))
         for source in sources:
             progress.update(task, description=f"reading {plain(source.name)}")
@@ -43,13 +43,6 @@ def add_all(brain: Brain, paths: Sequence[Path], out: Console, *, as_json: bool)
     if failures:
         reasons = "".join(f"\n  {error if name in str(error) else f'{name}: {error}'}" for name, error in failures)
         raise PartlyDone(f"{len(failures)} of {len(sources)} files could not be stored:{reasons}")
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(
-        *columns, console=Console(stderr=True, soft_wrap=True, highlight=False, emoji=False), transient=True
-    )
 
 
 def _say(console: Console, as_json: bool, line: str) -> None:

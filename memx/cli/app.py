@@ -12,8 +12,11 @@ from ingest.types import where
 from memx.brain import Brain
 from memx.cli import render
 from memx.cli.add import add_all
+from memx.cli.backup import backup, export, questions, restore
+from memx.cli.doctor import doctor
+from memx.cli.keys import keys_app, passwd, recovery_app, rotate
 from memx.cli.models import models_app
-from memx.cli.passphrase import passphrase
+from memx.cli.passphrase import Secrets
 from memx.cli.session import Json, PassphraseFrom, open_brain, out, show_json, show_result
 from memx.config import settings
 from memx.errors import UsageError, VaultExists
@@ -27,16 +30,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(models_app, name="models")
+app.add_typer(recovery_app, name="recovery")
+app.add_typer(keys_app, name="keys")
 
 
 @app.callback()
 def options(
     passphrase_fd: Annotated[
-        int | None, typer.Option("--passphrase-fd", help="Read the passphrase from this file descriptor.")
+        int | None, typer.Option("--passphrase-fd", help="Read passphrases from this file descriptor.")
     ] = None,
 ) -> None:
     """Options before the command."""
-    PassphraseFrom.descriptor = passphrase_fd
+    PassphraseFrom.secrets = Secrets(passphrase_fd)
 
 
 @app.command()
@@ -45,7 +50,7 @@ def init(as_json: Json = False) -> None:
     current = settings()
     if Vault.exists(current.home):
         raise VaultExists(f"There is a vault at {current.home} already: use it, or set MEMX_HOME to another folder.")
-    with Brain.create(current, passphrase(PassphraseFrom.descriptor, new=True)) as brain:
+    with Brain.create(current, PassphraseFrom.secrets.new()) as brain:
         show_result(
             as_json,
             {"home": str(brain.settings.home)},
@@ -66,15 +71,20 @@ def add(
 @app.command()
 def ask(
     question: Annotated[list[str], typer.Argument(help="The question, in plain words.")],
+    save: Annotated[bool, typer.Option("--save", help="Keep the answer, to test backups with.")] = False,
     as_json: Json = False,
 ) -> None:
     """Ask a question; the answer comes with its proof."""
     with open_brain() as brain:
+        if save:
+            brain.index.wait()
         answer = brain.ask(" ".join(question))
-    if as_json:
-        show_json(answer.as_json())
-    else:
-        render.show_answer(out, answer)
+        if save:
+            brain.vault.save_question(answer.question, answer.as_json())
+        if as_json:  # before closing, which may wait for the index
+            show_json(answer.as_json())
+        else:
+            render.show_answer(out, answer)
 
 
 @app.command()
@@ -126,12 +136,8 @@ def forget(
         record = brain.vault.document(document)
         if not yes and not typer.confirm(f"Destroy “{record.title}” ({record.name})? This cannot be undone"):
             raise UsageError("Nothing was destroyed.")
-        destroyed = brain.forget(record.id)
-    show_result(
-        as_json,
-        [asdict(r) for r in destroyed],
-        "\n".join(f"Destroyed: {render.plain(r.title)} ({r.id[:8]})" for r in destroyed),
-    )
+        receipt = brain.forget(record.id)
+    show_result(as_json, asdict(receipt), render.receipt(receipt))
 
 
 @app.command()
@@ -142,12 +148,16 @@ def status(as_json: Json = False) -> None:
     with open_brain() as brain:
         info = brain.vault.info()
         embedder = brain.vault.embedder
+        slots = brain.vault.slots()
+        left = brain.vault.rotation_left
         reader = brain.settings.reader
         home = brain.settings.home
     models = {m.name: m.present for m in listing()}
     data = {
         "home": str(home),
         **asdict(info),
+        "opened_by": [asdict(slot) for slot in slots],
+        "rotation_left": left,
         "embedder": asdict(embedder) if embedder else None,
         "reader": reader,
         "models": models,
@@ -160,6 +170,10 @@ def status(as_json: Json = False) -> None:
         f"Embedder   {embedder.name if embedder else 'not used yet'}",
         f"Reader     {reader}{'' if models.get(reader) else ' (missing: memx models pull)'}",
     ]
+    if all(slot.kind != "recovery" for slot in slots):
+        lines.append("Recovery   no recovery key yet: without the passphrase all is lost (memx recovery new)")
+    if left:
+        lines.append(f"Rotation   unfinished, {left} originals are left: memx rotate")
     if missing:
         lines.append(f"Not here   {', '.join(missing)}")
     show_result(as_json, data, "\n".join(lines))
@@ -175,6 +189,15 @@ def serve(
     brain = open_brain()
     with brain:
         run(brain, port, out.print)
+
+
+app.command()(passwd)
+app.command()(rotate)
+app.command()(backup)
+app.command()(restore)
+app.command()(export)
+app.command()(questions)
+app.command()(doctor)
 
 
 def _next_question(*, quiet: bool) -> str:

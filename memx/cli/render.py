@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ingest.types import CharSpan, MessageSpan, PageSpan, Span, TimeSpan, Unit
 from memx.answer.types import Answer, Citation
-from memx.vault.records import Record
+from memx.vault import Receipt, Record
 
 # C0 and C1 controls but for tab and line feed; marks that turn the direction of writing (Unicode UAX 9), which could
 # show another text than the one that stands there.
@@ -91,6 +91,26 @@ def show_units(console: Console, record: Record, units: Sequence[Unit]) -> None:
         sure = f", confidence {unit.confidence:.2f}" if unit.confidence is not None else ""
         console.print(_text((place(unit.span), "cyan"), (f" {unit.how}{sure}", "dim")))
         console.print(_text((unit.text, "")))
+
+
+def receipt(done: Receipt) -> str:
+    """What was destroyed, as markup."""
+    lines = [f"Destroyed: {plain(r.title)} ({r.id[:8]})" for r in done.records]
+    originals = "the original" if len(done.records) == 1 else f"{len(done.records)} originals"
+    snapshot = ", and the stored copy of the index" if done.snapshot else ""
+    lines.append(
+        f"  {originals} ({size(done.original_bytes)}) with the key, {done.units} pieces of text, {done.chunks} chunks "
+        f"with their words and vectors, {done.facts} dates and amounts{snapshot}."
+    )
+    lines.append("  Backups made before now still hold it.")
+    return "\n".join(lines)
+
+
+def size(count: int) -> str:
+    """A number of bytes for people: ``712 bytes``, ``1.4 MB``."""
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
 def _text(*parts: tuple[str, str]) -> Text:

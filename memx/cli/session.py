@@ -1,31 +1,57 @@
 """What the commands share: the console, the passphrase's source, an open vault, and how results are printed."""
 
+import contextlib
 import json
-from typing import Annotated
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from memx.brain import Brain
-from memx.cli.passphrase import passphrase
+from memx.cli.passphrase import Secrets
 from memx.config import Settings, settings
-from memx.errors import NoVault
-from memx.vault import Vault
+from memx.errors import NoVault, WrongPassphrase
+from memx.vault import Vault, device, recovery
 
+T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 out = Console(soft_wrap=True, highlight=False, emoji=False)
 
 
 class PassphraseFrom:
-    """Where this run takes passphrases from; set once by the options before the command."""
+    """Where this run takes its secrets from; set once by the options before the command."""
 
-    descriptor: int | None = None
+    secrets = Secrets()
 
 
 def open_brain() -> Brain:
-    """The vault of the settings, opened with what the person gives. Raises NoVault and what opening raises."""
+    """The vault of the settings, opened with what the person gives, or with the device key where nothing is given.
+
+    Raises:
+        NoVault, and what opening raises.
+    """
     current = existing()
-    return Brain.open(current, passphrase(PassphraseFrom.descriptor))
+    return with_secret(lambda secret: Brain.open(current, secret), current.home)
+
+
+def with_secret(use: Callable[[str | bytes], T], home: Path | None = None) -> T:
+    """What ``use`` makes of the secret that the person gives.
+
+    Where nothing is given, it tries the device key of the vault at ``home`` first. Raises what ``use`` raises.
+    """
+    secrets = PassphraseFrom.secrets
+    if home is not None and not secrets.given and (key := device.key_of(home)) is not None:
+        with contextlib.suppress(WrongPassphrase):
+            return use(key)
+    secret = secrets.current()
+    try:
+        return use(secret)
+    except WrongPassphrase as error:
+        hint = recovery.mistake(secret) if isinstance(secret, str) else None
+        raise WrongPassphrase(hint or str(error)) from error
 
 
 def existing() -> Settings:
@@ -34,6 +60,14 @@ def existing() -> Settings:
     if not Vault.exists(current.home):
         raise NoVault(f"There is no vault at {current.home}: make one with `memx init`, or set MEMX_HOME.")
     return current
+
+
+def progress_bar() -> Progress:
+    """A bar with counts and time on standard error, gone when it is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(
+        *columns, console=Console(stderr=True, soft_wrap=True, highlight=False, emoji=False), transient=True
+    )
 
 
 def show_result(as_json: bool, data: object, text: str) -> None:

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from memx.crypto.kdf import KEY_SIZE
 from memx.errors import VaultDamaged
 
-Buffer = bytes | memoryview
 CHUNK = 64 * 1024
 TAG = 16
 _DAMAGED = "A stored original was changed or cut: restore the vault from a backup."
@@ -61,18 +60,29 @@ def _nonce(number: int, last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([last])
 
 
-def _numbered(pieces: Iterable[bytes], size: int) -> Iterator[tuple[int, Buffer, bool]]:
-    """Cut ``pieces`` into (number, chunk of ``size`` bytes, is it the last); at least one, possibly empty."""
-    number, held = 0, b""
+def _numbered(pieces: Iterable[bytes], size: int) -> Iterator[tuple[int, memoryview, bool]]:
+    """Cut ``pieces`` into (number, chunk of ``size`` bytes, is it the last); at least one, possibly empty.
+
+    Chunks that lie whole in a piece are not copied, others once; a chunk is valid until the next is asked for.
+    """
+    number, held, room = 0, memoryview(b""), memoryview(bytearray(size))
     for piece in pieces:
-        # A full chunk waits for the next byte: only that tells whether it is the last.
-        if len(held) == size and piece:
+        rest = memoryview(piece)
+        if held and len(held) < size:
+            if held.obj is not room.obj:
+                room[: len(held)] = held
+            filled = min(len(held) + len(rest), size)
+            taken = filled - len(held)
+            room[len(held) : filled] = rest[:taken]
+            held, rest = room[:filled], rest[taken:]
+        if not rest:  # a full chunk waits for the next byte: only that tells whether it is the last
+            continue
+        if held:
             yield number, held, False
-            number, held = number + 1, b""
-        whole = held + piece if held else piece
-        view, cut = memoryview(whole), max(0, (len(whole) - 1) // size * size)
-        for start in range(0, cut, size):
-            yield number, view[start : start + size], False
             number += 1
-        held = bytes(view[cut:]) if cut else whole
+        cut = (len(rest) - 1) // size * size
+        for start in range(0, cut, size):
+            yield number, rest[start : start + size], False
+            number += 1
+        held = rest[cut:]
     yield number, held, True

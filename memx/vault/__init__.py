@@ -2,13 +2,30 @@
 
 - **Record**: a document as a list shows it. **Entry**: all that is stored of one. **StoredChunk**: a chunk
   and its number, which is never used again.
-- **Blob**: an original as a sealed file. **Sequence**: the number that rises with each change.
+- **Blob**: an original as a sealed file. **Sequence**: the number that rises with each change. **Generation**:
+  the number that tells an older copy of the vault.
+- **Slot**: a way to open the vault. **Snapshot**: a sealed copy of the index, to have it at once after unlocking.
 
 ``Vault.create`` and ``Vault.open`` are the door. Format: ``docs/vault-format.md``.
 """
 
-from memx.vault.records import EmbedderId, Entry, Record, StoredChunk
+from memx.crypto.kdf import KdfParams
+from memx.crypto.keyring import Secret
+from memx.vault.records import EmbedderId, Entry, Receipt, Record, SavedQuestion, SlotInfo, Snapshot, StoredChunk
 from memx.vault.rows import VaultInfo
 from memx.vault.store import Vault
 
-__all__ = ["EmbedderId", "Entry", "Record", "StoredChunk", "Vault", "VaultInfo"]
+__all__ = [
+    "EmbedderId",
+    "Entry",
+    "KdfParams",
+    "Receipt",
+    "Record",
+    "SavedQuestion",
+    "Secret",
+    "SlotInfo",
+    "Snapshot",
+    "StoredChunk",
+    "Vault",
+    "VaultInfo",
+]

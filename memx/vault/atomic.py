@@ -33,6 +33,12 @@ def write(path: Path, pieces: Iterable[bytes]) -> None:
     sync_folder(path.parent)
 
 
+def sweep(folder: Path) -> None:
+    """Delete what a crash left of files that were being written into ``folder``."""
+    for path in folder.glob(NEW_PREFIX + "*"):
+        path.unlink()
+
+
 def make_folder(path: Path) -> None:
     """Make the folder ``path`` (mode 0700) unless it exists, and make its name survive a power cut."""
     if not path.is_dir():

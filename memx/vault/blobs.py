@@ -1,4 +1,4 @@
-"""Originals on disk: one STREAM file per original, ``blobs/<first two characters>/<blob id>``.
+"""Originals (and the snapshot of the index) on disk: one STREAM file each, ``blobs/<first two characters>/<blob id>``.
 
 The blob id is random, so names tell nothing; the key lies in the database row, so a deleted row shreds
 the blob. Not covered: which document a blob belongs to (``memx.vault.rows``).
@@ -6,16 +6,18 @@ the blob. Not covered: which document a blob belongs to (``memx.vault.rows``).
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from memx.crypto import stream
 from memx.errors import VaultDamaged
 from memx.vault import atomic
 
 _ID = re.compile(r"[0-9a-f]{32}")
-_AAD = b"memx/v1/blob"
+_READ = 16 * (stream.CHUNK + stream.TAG)
+Kind = Literal["blob", "snapshot"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +36,41 @@ class Blobs:
         self._folder = folder
         self._vault_id = vault_id
 
-    def write(self, data: bytes) -> Blob:
-        """Seal ``data`` into a new file that survives a power cut; after an error there is none.
+    def write(self, plaintext: Iterable[bytes], kind: Kind = "blob") -> Blob:
+        """Seal ``plaintext`` into a new file that survives a power cut; after an error there is none.
 
         Raises:
             OSError: the file system refuses.
         """
         blob_id = secrets.token_hex(16)
         path = self._path(blob_id)
-        key, sealed = stream.seal([data], self._aad(blob_id))
+        size = 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal size
+            for piece in plaintext:
+                size += len(piece)
+                yield piece
+
+        key, sealed = stream.seal(counted(), self._aad(blob_id, kind))
         atomic.make_folder(path.parent)
         try:
             atomic.write(path, sealed)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-        return Blob(blob_id, key, len(data))
+        return Blob(blob_id, key, size)
 
-    def read(self, blob: Blob) -> Iterator[bytes]:
-        """The original, chunk by chunk.
+    def read(self, blob: Blob, kind: Kind = "blob") -> Iterator[bytes]:
+        """The plaintext, chunk by chunk.
 
         Raises:
             VaultDamaged: (while iterating) the file is missing or not what was written.
         """
         try:
             with self._path(blob.id).open("rb") as file:
-                pieces = iter(lambda: file.read(stream.CHUNK + stream.TAG), b"")
-                yield from stream.unseal(blob.key, pieces, self._aad(blob.id))
+                pieces = iter(lambda: file.read(_READ), b"")
+                yield from stream.unseal(blob.key, pieces, self._aad(blob.id, kind))
         except FileNotFoundError as error:
             raise VaultDamaged("A stored original is missing: restore the vault from a backup.") from error
 
@@ -81,5 +91,5 @@ class Blobs:
     def _path(self, blob_id: str) -> Path:
         return self._folder / blob_id[:2] / blob_id
 
-    def _aad(self, blob_id: str) -> bytes:
-        return _AAD + self._vault_id + bytes.fromhex(blob_id)
+    def _aad(self, blob_id: str, kind: Kind) -> bytes:
+        return f"memx/v1/{kind}".encode() + self._vault_id + bytes.fromhex(blob_id)

@@ -1,28 +1,53 @@
-"""Making a new vault: built whole in a folder beside its place, then renamed, so nothing half-made can stay.
-
-After a ``kill -9`` an unused ``.NAME.new-…`` folder can be left beside the vault; it holds no record.
-"""
+"""Making a new vault: built whole in a folder beside its place, then renamed, so nothing half-made can stay."""
 
 import errno
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from memx.crypto import keyring
-from memx.crypto.kdf import KdfParams
-from memx.errors import UsageError, VaultExists
+from memx.crypto.kdf import KdfParams, Purpose
+from memx.crypto.keyring import Keys
+from memx.errors import UsageError, VaultBusy, VaultExists
 from memx.vault import atomic
 from memx.vault.database import connect, faults
 from memx.vault.layout import Layout
+from memx.vault.lock import OwnerLock
 from memx.vault.migrations import migrate
 
 
-def create(layout: Layout, passphrase: str) -> keyring.Keys:
-    """Make an empty vault at ``layout``; its keys.
+def create(layout: Layout, passphrase: str, costs: KdfParams) -> None:
+    """Make an empty vault at ``layout``.
 
     Raises:
         UsageError: the passphrase is empty, or the place is the root of a file system.
+        VaultExists: something is there already.
+        StorageFull: the disk is full; nothing is left behind.
+        VaultError: the disk refuses.
+    """
+    keys = Keys.new()
+    slot = keyring.passphrase_slot(keys, passphrase, costs)
+    text = keyring.render(keyring.Keyring(keys.vault_id, 0, (slot,)), keys)
+    with building(layout) as new:
+        db = connect(new.database, keys.key(Purpose.DATABASE), new=True)
+        try:
+            migrate(db)
+        finally:
+            db.close()
+        atomic.write(new.keyring, [text])
+
+
+@contextmanager
+def building(layout: Layout) -> Iterator[Layout]:
+    """A private folder beside ``layout`` with an empty database, which takes its place when the block ends well.
+
+    It is locked while it is built, so that what a killed process left behind can be told apart and removed.
+
+    Raises:
+        UsageError: the place is the root of a file system.
         VaultExists: something is there already.
         StorageFull: the disk is full; nothing is left behind.
         VaultError: the disk refuses.
@@ -31,40 +56,38 @@ def create(layout: Layout, passphrase: str) -> keyring.Keys:
     with faults(home):
         if home.exists() and not (home.is_dir() and next(home.iterdir(), None) is None):
             raise _taken(layout)
-        text, keys = keyring.create(passphrase, KdfParams())
         home.parent.mkdir(parents=True, exist_ok=True)
-        new = home.with_name(f".{home.name}{atomic.NEW_PREFIX}{secrets.token_hex(8)}")
+        prefix = f".{home.name}{atomic.NEW_PREFIX}"
+        _sweep(home.parent, prefix)
+        new = Layout(home.with_name(prefix + secrets.token_hex(8)))
         try:
-            _build(Layout(new), text, keys)
-            move(new, layout)
+            new.home.mkdir(mode=0o700)
+            owner = OwnerLock(new.lock)
+            try:
+                new.blobs.mkdir(mode=0o700)
+                # SQLite would take the mode from the umask. An empty file is an empty database; journals copy its mode.
+                os.close(os.open(new.database, os.O_CREAT | os.O_EXCL, 0o600))
+                yield new
+                atomic.sync_folder(new.home)
+                _move(new.home, layout)
+            finally:
+                owner.release()
         except BaseException:
-            shutil.rmtree(new, ignore_errors=True)
+            shutil.rmtree(new.home, ignore_errors=True)
             raise
         atomic.sync_folder(home.parent)
-    return keys
 
 
-def _build(layout: Layout, text: bytes, keys: keyring.Keys) -> None:
-    layout.home.mkdir(mode=0o700)
-    layout.blobs.mkdir(mode=0o700)
-    # SQLite would take the mode from the umask. An empty file is an empty database; journals copy its mode.
-    for empty in (layout.database, layout.lock):
-        os.close(os.open(empty, os.O_CREAT | os.O_EXCL, 0o600))
-    db = connect(layout.database, keys.database(), new=True)
-    try:
-        migrate(db)
-    finally:
-        db.close()
-    atomic.write(layout.keyring, [text])
+def _sweep(parent: Path, prefix: str) -> None:
+    for folder in parent.glob(prefix + "*"):
+        try:
+            OwnerLock(folder / "lock").release()
+        except (VaultBusy, OSError):
+            continue  # being built by another process, or not ours to remove
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def move(new: Path, layout: Layout) -> None:
-    """Put the finished folder ``new`` at its place.
-
-    Raises:
-        VaultExists: something came to be there meanwhile.
-        UsageError: the place is the root of a file system.
-    """
+def _move(new: Path, layout: Layout) -> None:
     try:
         new.rename(layout.home)  # POSIX: replaces an empty folder, refuses anything else
     except OSError as error:

@@ -32,6 +32,7 @@ _PRAGMAS = (
 )
 _FULL = "The disk is full, nothing of this was stored: free some space and try again."
 _ALMOST_FULL = 64 * 1024
+_WAIT = 30  # seconds: as long as a backup by another process may read the database, and a change has to wait
 _BUSY, _IO, _CORRUPT, _FULL_CODE, _CANNOT_OPEN, _NOT_A_DATABASE = 5, 10, 11, 13, 14, 26
 
 
@@ -51,7 +52,7 @@ def connect(path: Path, key: bytes, *, new: bool = False) -> "Connection":
     if not header and not new:  # SQLite would take it for a new database, and the vault for an empty one
         raise VaultDamaged(f"{path} is empty: restore the vault from a backup.")
     uri = path.absolute().as_uri() + "?mode=rw"
-    db: Connection = dbapi2.connect(uri, uri=True, timeout=1, isolation_level=None, check_same_thread=False)
+    db: Connection = dbapi2.connect(uri, uri=True, timeout=_WAIT, isolation_level=None, check_same_thread=False)
     try:
         with faults(path.parent):
             db.execute(f"PRAGMA key = \"x'{key.hex()}'\"")

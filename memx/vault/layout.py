@@ -19,6 +19,11 @@ class Layout:
         return self.home / "keyring.json"
 
     @property
+    def next_keyring(self) -> Path:
+        """The keyring of the next master key, while the vault is given a new one."""
+        return self.home / "keyring.next"
+
+    @property
     def database(self) -> Path:
         """The SQLCipher database."""
         return self.home / "vault.db"
@@ -56,7 +61,7 @@ class Layout:
         Raises:
             UnsafeVault: the group or others have any right to a part.
         """
-        for part in (self.home, self.keyring, self.database, self.blobs, self.lock):
+        for part in (self.home, self.keyring, self.next_keyring, self.database, self.blobs, self.lock):
             if part.exists() and part.stat().st_mode & 0o077:
                 fix = f"chmod -R go-rwx {shlex.quote(str(self.home))}"
                 raise UnsafeVault(f"Other users of this machine can reach {part}: run {fix} and try again.")

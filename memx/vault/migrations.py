@@ -1,6 +1,6 @@
 """The tables, as numbered steps. Append only: a step that has been released never changes.
 
-``PRAGMA user_version`` counts the steps done. Not covered: the copy before a migration.
+``PRAGMA user_version`` counts the steps done. Not covered: the backup before a migration (``opening``).
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from memx.vault.database import transaction
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-_INITIAL = (
+_FIRST = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
     "INSERT INTO meta VALUES ('sequence', 0)",
     "CREATE TABLE blobs (id TEXT PRIMARY KEY, key BLOB NOT NULL, size INTEGER NOT NULL)",
@@ -92,7 +92,38 @@ _INITIAL = (
     "INSERT INTO terms (terms, rank) VALUES ('secure-delete', 1)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_INITIAL,)
+_SECOND = (
+    "INSERT INTO meta VALUES ('generation', 0)",
+    """
+    CREATE TABLE snapshots (
+        blob TEXT PRIMARY KEY REFERENCES blobs (id),
+        sequence INTEGER NOT NULL,
+        last_chunk INTEGER NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE questions (
+        number INTEGER PRIMARY KEY,
+        text TEXT NOT NULL UNIQUE,
+        answer TEXT NOT NULL,
+        asked TEXT NOT NULL
+    )
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
+
+
+def pending(db: "Connection", migrations: Sequence[Sequence[str]] = MIGRATIONS) -> int:
+    """How many steps the database has not seen.
+
+    Raises:
+        VaultError: it has seen steps that this version does not know.
+    """
+    done = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if done > len(migrations):
+        raise VaultError(f"This vault has tables {done}, this MemX knows {len(migrations)}: install a newer MemX.")
+    return len(migrations) - done
 
 
 def migrate(db: "Connection", migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
@@ -101,9 +132,7 @@ def migrate(db: "Connection", migrations: Sequence[Sequence[str]] = MIGRATIONS) 
     Raises:
         VaultError: the database has seen steps that this version does not know.
     """
-    done = db.execute("PRAGMA user_version").fetchone()[0]
-    if done > len(migrations):
-        raise VaultError(f"This vault has tables {done}, this MemX knows {len(migrations)}: install a newer MemX.")
+    done = len(migrations) - pending(db, migrations)
     for number, statements in enumerate(migrations[done:], start=done + 1):
         with transaction(db):
             for statement in statements:

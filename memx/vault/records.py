@@ -1,6 +1,9 @@
 """The rows of the vault as values: what goes in for a document and what comes back."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +38,12 @@ class Record:
 class Entry:
     """Everything the vault keeps of one document.
 
-    ``vectors`` is float32 [len(chunks), dimensions], L2-normalised.
+    ``data`` is the original, or the file that holds it, which is then read in pieces. ``vectors`` is float32
+    [len(chunks), dimensions], L2-normalised.
     """
 
     record: Record
-    data: bytes = field(repr=False)
+    data: bytes | Path = field(repr=False)
     units: tuple[Unit, ...]
     chunks: tuple[Chunk, ...]
     vectors: NDArray[np.float32] = field(repr=False)
@@ -61,3 +65,64 @@ class EmbedderId:
 
     name: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What ``forget`` destroyed: the records, how many rows of each kind, the size of the originals in bytes.
+
+    ``snapshot`` says whether a snapshot of the index went too. Backups made before still hold all of it.
+    """
+
+    records: tuple[Record, ...]
+    units: int
+    chunks: int
+    facts: int
+    vectors: int
+    original_bytes: int
+    snapshot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQuestion:
+    """A question that backups are tested with: its answer as JSON, and when it was asked (ISO 8601, UTC)."""
+
+    text: str
+    answer: dict[str, Any]
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A stored copy of the index: the vault's ``sequence`` then, the highest chunk number in it, its size in bytes.
+
+    ``pieces`` raises VaultDamaged while it is iterated if the copy is not what was written.
+    """
+
+    sequence: int
+    last_chunk: int
+    size: int
+    pieces: Iterator[bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotInfo:
+    """A way to open the vault: ``kind`` is passphrase, recovery or device; ``created`` an ISO 8601 date, or empty."""
+
+    id: str
+    kind: str
+    created: str
+
+
+PIECE = 1 << 20
+"""Bytes that are in memory at once when a file is read in pieces."""
+
+
+def pieces(data: bytes | Path) -> Iterator[bytes]:
+    """``data``, or what is in the file ``data``, piece by piece. Raises OSError."""
+    if isinstance(data, bytes):
+        yield data
+        return
+    with data.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece

@@ -15,9 +15,9 @@ from ingest.types import Unit
 from memx.chunk import Chunk
 from memx.errors import DocumentNotFound, EmbedderMismatch, UsageError
 from memx.facts import Fact
-from memx.vault import codec
+from memx.vault import codec, meta, snapshots
 from memx.vault.blobs import Blob
-from memx.vault.records import EmbedderId, Entry, Record, StoredChunk
+from memx.vault.records import Entry, Receipt, Record, StoredChunk
 from memx.vault.search import identifiers
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ _CHUNK = (
     "SELECT c.number, d.id, c.position, c.first_unit, c.start, c.last_unit, c.stop, c.text "
     "FROM chunks c JOIN documents d ON d.number = c.document "
 )
+
+# A snapshot can have the number of a row that was deleted.
+_ORIGINALS = "FROM blobs WHERE rowid <= ? AND id NOT IN (SELECT blob FROM snapshots)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def _insert_chunks(db: "Connection", document: int | None, entry: Entry) -> None
         raise ValueError("one vector per chunk")
     width = entry.vectors.shape[1]
     stored = vector_width(db)
-    if embedder(db) is None or stored not in (None, width):
+    if meta.embedder(db) is None or stored not in (None, width):
         raise EmbedderMismatch("The vault's vectors come from another embedder: use the one it was made with.")
     vectors = np.ascontiguousarray(entry.vectors, dtype="<f4")
     for chunk, vector in zip(entry.chunks, vectors, strict=True):
@@ -100,8 +103,10 @@ def _insert_chunks(db: "Connection", document: int | None, entry: Entry) -> None
         )
 
 
-def forget(db: "Connection", document: str) -> tuple[list[Record], list[str]]:
-    """Delete a document and what came inside it; their records, and the ids of the blobs to delete.
+def forget(db: "Connection", document: str) -> tuple[Receipt, list[str]]:
+    """Delete a document and what came inside it; what was destroyed, and the ids of the blobs to delete.
+
+    A snapshot of the index goes too, since it holds the vectors.
 
     Raises:
         DocumentNotFound: there is no such document.
@@ -113,18 +118,32 @@ def forget(db: "Connection", document: str) -> tuple[list[Record], list[str]]:
         "WHERE d.parent = f.id) SELECT id FROM family) ORDER BY number",
         document,
     )
-    ids = json.dumps([record.id for record in gone])
-    rows = db.execute("SELECT blob FROM documents WHERE id IN (SELECT value FROM json_each(?))", (ids,))
-    blobs = [row[0] for row in rows]
+    rows = db.execute(
+        "SELECT number, blob FROM documents WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps([record.id for record in gone]),),
+    ).fetchall()
+    numbers, blobs = json.dumps([number for number, _ in rows]), [blob for _, blob in rows]
+    units, facts, chunks, vectors = (
+        db.execute(statement, (numbers,)).fetchone()[0]
+        for statement in (
+            "SELECT count(*) FROM units WHERE document IN (SELECT value FROM json_each(?))",
+            "SELECT count(*) FROM facts WHERE document IN (SELECT value FROM json_each(?))",
+            "SELECT count(*) FROM chunks WHERE document IN (SELECT value FROM json_each(?))",
+            "SELECT count(*) FROM vectors WHERE chunk IN (SELECT number FROM chunks WHERE document IN "
+            "(SELECT value FROM json_each(?)))",
+        )
+    )
     # The index first: it reads the words to take out from the rows that go next.
     db.execute(
-        "DELETE FROM terms WHERE rowid IN (SELECT c.number FROM chunks c JOIN documents d "
-        "ON d.number = c.document WHERE d.id IN (SELECT value FROM json_each(?)))",
-        (ids,),
+        "DELETE FROM terms WHERE rowid IN (SELECT number FROM chunks WHERE document IN "
+        "(SELECT value FROM json_each(?)))",
+        (numbers,),
     )
-    db.execute("DELETE FROM documents WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+    db.execute("DELETE FROM documents WHERE number IN (SELECT value FROM json_each(?))", (numbers,))
+    dropped = snapshots.drop(db)
     db.execute("DELETE FROM blobs WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(blobs),))
-    return gone, blobs
+    size = sum(record.size for record in gone)
+    return Receipt(tuple(gone), units, chunks, facts, vectors, size, bool(dropped)), blobs + dropped
 
 
 def has(db: "Connection", document: str) -> bool:
@@ -188,6 +207,29 @@ def blob_ids(db: "Connection") -> set[str]:
     return {row[0] for row in db.execute("SELECT id FROM blobs")}
 
 
+def last_blob_row(db: "Connection") -> int:
+    """The highest row of ``blobs``; a blob stored later has a higher one."""
+    return int(db.execute("SELECT coalesce(max(rowid), 0) FROM blobs").fetchone()[0])
+
+
+def count_blobs(db: "Connection", row: int) -> int:
+    """How many originals have a row up to ``row``."""
+    return int(db.execute(f"SELECT count(*) {_ORIGINALS}", (row,)).fetchone()[0])
+
+
+def first_blob(db: "Connection", row: int) -> Blob | None:
+    """The first original with a row up to ``row``."""
+    found = db.execute(f"SELECT id, key, size {_ORIGINALS} ORDER BY rowid LIMIT 1", (row,)).fetchone()
+    return None if found is None else Blob(*found)
+
+
+def replace_blob(db: "Connection", old: str, new: Blob) -> None:
+    """Let the document of the blob ``old`` have the blob ``new``."""
+    db.execute("INSERT INTO blobs VALUES (?, ?, ?)", (new.id, new.key, new.size))
+    db.execute("UPDATE documents SET blob = ? WHERE blob = ?", (new.id, old))
+    db.execute("DELETE FROM blobs WHERE id = ?", (old,))
+
+
 def chunks_after(db: "Connection", number: int, limit: int) -> list[StoredChunk]:
     """The next ``limit`` chunks of the vault with a number above ``number``."""
     return _chunks(db, "WHERE c.number > ? ORDER BY c.number LIMIT ?", number, limit)
@@ -204,12 +246,19 @@ def chunks_by_number(db: "Connection", numbers: Iterable[int]) -> list[StoredChu
     return _chunks(db, "WHERE c.number IN (SELECT value FROM json_each(?))", wanted)
 
 
-def vectors(db: "Connection") -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """All vectors, float32 [n, d], and the chunk numbers they belong to, int64 [n], ascending."""
-    rows = db.execute("SELECT chunk, value FROM vectors ORDER BY chunk").fetchall()
+def vectors(db: "Connection", after: int, limit: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The next ``limit`` (-1: all) chunk numbers above ``after``, int64 [n], ascending; vectors, float32 [n, d]."""
+    rows = db.execute(
+        "SELECT chunk, value FROM vectors WHERE chunk > ? ORDER BY chunk LIMIT ?", (after, limit)
+    ).fetchall()
     numbers = np.array([number for number, _ in rows], dtype=np.int64)
     flat = np.frombuffer(b"".join(value for _, value in rows), dtype="<f4").astype(np.float32, copy=False)
     return numbers, flat.reshape(len(rows), (vector_width(db) or 0))
+
+
+def last_chunk(db: "Connection") -> int:
+    """The highest chunk number there is, 0 without any."""
+    return int(db.execute("SELECT coalesce(max(number), 0) FROM chunks").fetchone()[0])
 
 
 def vector_width(db: "Connection") -> int | None:
@@ -218,34 +267,12 @@ def vector_width(db: "Connection") -> int | None:
     return None if row is None else int(row[0])
 
 
-def embedder(db: "Connection") -> EmbedderId | None:
-    """Which embedder made the vectors."""
-    row = db.execute("SELECT value FROM meta WHERE key = 'embedder'").fetchone()
-    return None if row is None else EmbedderId(*json.loads(row[0]))
-
-
-def set_embedder(db: "Connection", chosen: EmbedderId) -> None:
-    """Note which embedder makes the vectors."""
-    value = json.dumps([chosen.name, chosen.sha256])
-    db.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (value,))
-
-
-def count_change(db: "Connection") -> None:
-    """Raise the sequence number: what was derived from the vault before this is out of date."""
-    db.execute("UPDATE meta SET value = value + 1 WHERE key = 'sequence'")
-
-
-def sequence(db: "Connection") -> int:
-    """How often the vault has changed."""
-    return int(db.execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()[0])
-
-
 def info(db: "Connection") -> VaultInfo:
     """Counts and sizes."""
     row = db.execute(
         "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM units), "
         "(SELECT count(*) FROM chunks), (SELECT count(*) FROM facts), "
-        "(SELECT coalesce(sum(size), 0) FROM blobs), "
+        "(SELECT coalesce(sum(size), 0) FROM documents), "
         "(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)"
     ).fetchone()
     return VaultInfo(*row)

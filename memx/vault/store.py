@@ -1,41 +1,35 @@
 """The Vault: one folder, one owner, everything in it encrypted.
 
-Not covered: reading files (``ingest``), embedding, ranking; changing passphrases, backups, and noticing
-that the whole folder was replaced by an older copy of itself.
+Not covered: reading files (``ingest``), embedding, ranking; backups, which need no open vault (``backup``).
 """
 
 import contextlib
-import hmac
-import re
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ingest.types import Unit
+from memx.config import state_path
 from memx.crypto import keyring
-from memx.errors import DocumentNotFound, EmbedderMismatch, UsageError
-from memx.facts import Fact
-from memx.vault import create, rows, search
-from memx.vault.blobs import Blob, Blobs
-from memx.vault.database import connect, faults, transaction
+from memx.crypto.kdf import KdfParams, calibrate
+from memx.crypto.keyring import Secret
+from memx.errors import EmbedderMismatch
+from memx.vault import atomic, create, meta, questions, recovery, rotation, rows, snapshots
+from memx.vault.blobs import Blob
+from memx.vault.content import ContentIds
+from memx.vault.database import faults, transaction
+from memx.vault.keyfile import KeyFile
 from memx.vault.layout import Layout
-from memx.vault.lock import OwnerLock
-from memx.vault.migrations import migrate
-from memx.vault.records import EmbedderId, Entry, Record, StoredChunk
+from memx.vault.opening import Opened, open_
+from memx.vault.reader import VaultReader
+from memx.vault.records import EmbedderId, Entry, Receipt, SlotInfo
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-_PAGE = 500
-_PREFIX = re.compile(r"[0-9a-f]{4,}")
 
-
-class Vault:
+class Vault(VaultReader):
     """An open vault; get one from ``create`` or ``open`` and close it. Safe to use from several threads.
 
     Every method may raise VaultDamaged (a byte is not what was written), VaultError (the disk refuses) and
@@ -43,14 +37,11 @@ class Vault:
     that take an id take the whole id, except ``document``; they raise DocumentNotFound where there is none.
     """
 
-    def __init__(self, layout: Layout, keys: keyring.Keys, lock: OwnerLock, db: "Connection") -> None:
-        self._layout = layout
-        self._content_key = keys.content_id()
-        self._owner = lock
-        self._db: Connection | None = db
-        self._blobs = Blobs(layout.blobs, keys.vault_id)
-        # One connection for all threads: SQLite would serialise the writers anyway.
-        self._threads = threading.RLock()
+    def __init__(self, layout: Layout, opened: Opened) -> None:
+        super().__init__(layout, opened.db, opened.keys.vault_id, ContentIds(opened.db, opened.keys))
+        self._owner = opened.owner
+        self._keyfile = KeyFile(layout.keyring, opened.ring, opened.keys, opened.memory)
+        self.migrated = opened.migrated
 
     @staticmethod
     def exists(home: Path) -> bool:
@@ -58,45 +49,47 @@ class Vault:
         return Layout(home).exists()
 
     @classmethod
-    def create(cls, home: Path, passphrase: str) -> "Vault":
+    def create(cls, home: Path, passphrase: str, costs: KdfParams | None = None) -> "Vault":
         """Make a vault in ``home``, which must not exist or be an empty folder, and open it.
+
+        ``costs`` None: what takes this machine about half a second.
 
         Raises:
             UsageError: the passphrase is empty.
             VaultExists: something is there already.
         """
-        layout = Layout(home.resolve())
-        keys = create.create(layout, passphrase)
-        return cls._open(layout, lambda: keys)
+        create.create(Layout(home.resolve()), passphrase, costs or calibrate())
+        return cls.open(home, passphrase)
 
     @classmethod
-    def open(cls, home: Path, passphrase: str) -> "Vault":
+    def open(cls, home: Path, secret: Secret, *, accept_older: bool = False, state: Path | None = None) -> "Vault":
         """Open the vault in ``home``.
+
+        ``secret`` is a passphrase or a recovery phrase as typed, or the 32 bytes of a recovery or device key.
+        ``accept_older`` takes a vault that was put back from a copy for the newest. ``state`` is the folder that
+        remembers how new vaults are, None for the user's.
 
         Raises:
             NoVault: there is none.
-            UnsafeVault: other users can reach it, or it is not encrypted.
+            UnsafeVault: other users can reach it, it is not encrypted, or the cryptography fails its self-test.
             VaultBusy: another process has it open.
-            WrongPassphrase: the passphrase does not open it, or its slot was changed.
+            WrongPassphrase: the secret does not open it, or its slot was changed.
             VaultDamaged: a part is missing or not what was written.
+            RolledBack: an older copy of it, or of a part, was put in its place.
+            StorageFull: an older vault cannot be backed up, and is not migrated.
             VaultError: a newer MemX made it.
         """
         layout = Layout(home.resolve())
-        return cls._open(layout, lambda: keyring.open_(layout.keyring.read_bytes(), passphrase))
-
-    @classmethod
-    def _open(cls, layout: Layout, unlock: Callable[[], keyring.Keys]) -> "Vault":
         with faults(layout.home), contextlib.ExitStack() as undo:
-            layout.require_parts()
-            layout.require_private()
-            owner = OwnerLock(layout.lock)
-            undo.callback(owner.release)
-            keys = unlock()
-            db = connect(layout.database, keys.database())
-            undo.callback(db.close)
-            migrate(db)
-            vault = cls(layout, keys, owner, db)
-            vault._blobs.sweep(rows.blob_ids(db))
+            opened = open_(layout, _secrets(secret), state or state_path(), accept_older=accept_older)
+            undo.callback(opened.owner.release)
+            undo.callback(opened.db.close)
+            vault = cls(layout, opened)
+            atomic.sweep(layout.home)
+            vault._blobs.sweep(rows.blob_ids(opened.db))
+            if accept_older or opened.migrated is not None:
+                vault._keyfile.advance(opened.db, opened.ring.slots)
+            vault._keyfile.remember(opened.db)
             undo.pop_all()
             return vault
 
@@ -106,7 +99,7 @@ class Vault:
             if self._db is not None:
                 self._db.close()
                 self._db = None
-                self._content_key = b""
+                del self._keyfile, self._ids
                 self._owner.release()
 
     def __enter__(self) -> Self:
@@ -117,15 +110,77 @@ class Vault:
     ) -> None:
         self.close()
 
-    def content_id(self, data: bytes) -> str:
-        """The id of a document with these bytes: 32 hex characters, a keyed hash, other in every vault."""
+    def slots(self) -> tuple[SlotInfo, ...]:
+        """The ways to open this vault."""
         with self._use():
-            return hmac.digest(self._content_key, data, "sha256")[:16].hex()
+            return self._keyfile.slots()
 
-    def has(self, document: str) -> bool:
-        """Whether there is a document with exactly this id."""
+    def opens(self, secret: Secret) -> SlotInfo:
+        """Which way ``secret`` opens this vault. Raises WrongPassphrase when it does not."""
+        with self._use():
+            return self._keyfile.opened_by(*_secrets(secret))
+
+    def set_passphrase(self, passphrase: str, costs: KdfParams | None = None) -> None:
+        """Open with ``passphrase`` from now on, and no longer with the one before. Raises UsageError if it is empty."""
         with self._use() as db:
-            return rows.has(db, document)
+            slot = keyring.passphrase_slot(self._keyfile.keys, passphrase, costs or calibrate())
+            self._keyfile.put(db, slot, passphrase)
+
+    def set_key(self, kind: Literal["recovery", "device"], key: bytes) -> None:
+        """Open with this 32-byte ``key`` too, and no longer with an earlier one of its kind."""
+        with self._use() as db:
+            self._keyfile.put(db, keyring.key_slot(self._keyfile.keys, kind, key), key)
+
+    def remove_slot(self, kind: Literal["recovery", "device"]) -> None:
+        """Open no longer with the key of this kind. Raises UsageError when there is none."""
+        with self._use() as db:
+            self._keyfile.remove(db, kind)
+
+    def rotate(
+        self,
+        passphrase: str,
+        *,
+        recovery: bytes | None,
+        costs: KdfParams | None = None,
+        progress: rotation.Progress = lambda done, total: None,
+    ) -> None:
+        """A new master key, and everything encrypted again; opens with these two from now on and with nothing else.
+
+        After an error the vault is closed; it opens as before, or as after with ``rotation_left`` above 0.
+
+        Raises:
+            UsageError: the passphrase is empty.
+            StorageFull: the rotation did not begin, or is not finished.
+        """
+        with self._use() as db:
+            old, ring = self._keyfile.keys, self._keyfile.ring
+            new = old.renewed()
+            slots = [keyring.passphrase_slot(new, passphrase, costs or calibrate())]
+            if recovery is not None:
+                slots.append(keyring.key_slot(new, "recovery", recovery))
+            ring = replace(ring, slots=tuple(slots), generation=ring.generation + 1)
+            try:
+                rotation.change_master(self._layout, self._blobs, db, old, ring, new, passphrase)
+            except BaseException:
+                self.close()
+                raise
+            self._keyfile.adopt(db, ring, new)
+        self.finish_rotation(progress)
+
+    @property
+    def rotation_left(self) -> int:
+        """How many originals an interrupted rotation has still to encrypt again."""
+        with self._use() as db:
+            return rotation.left(db)
+
+    def finish_rotation(self, progress: rotation.Progress = lambda done, total: None) -> None:
+        """Encrypt again what an interrupted rotation has left; others may use the vault meanwhile."""
+        total, done, more = self.rotation_left, 0, True
+        while more:  # not a count: others may forget and add meanwhile
+            progress(min(done, total), total)
+            with self._use() as db:
+                more = rotation.seal_next(self._blobs, db)
+            done += 1
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Store documents, all or none; after return they survive a power cut.
@@ -134,19 +189,21 @@ class Vault:
             UsageError: one of them is in the vault already.
             DocumentNotFound: a parent is neither in the vault nor among ``entries``.
             EmbedderMismatch: no embedder is set, or the vectors are not as wide as those in the vault.
+            UnreadableFile: a file is not what it was when its id was made.
             ValueError: an entry has not one vector per chunk.
             StorageFull: nothing was stored.
         """
         written: list[Blob] = []
         with self._use() as db:
+            self._keyfile.begin(db)
             try:
-                written.extend(self._blobs.write(entry.data) for entry in entries)
+                written.extend(self._blobs.write(self._ids.checked(entry)) for entry in entries)
                 with transaction(db):
                     for entry, blob in zip(entries, written, strict=True):
                         rows.insert(db, entry, blob)
                     for parent in {e.record.parent for e in entries if e.record.parent is not None}:
                         rows.number_of(db, parent)
-                    rows.count_change(db)
+                    meta.count_change(db)
             except BaseException:
                 # What the database says counts: an interrupt can come right after the commit.
                 kept = rows.blob_ids(db)
@@ -154,101 +211,50 @@ class Vault:
                     if blob.id not in kept:
                         self._blobs.remove(blob.id)
                 raise
+            self._keyfile.remember(db)
 
-    def forget(self, document: str) -> list[Record]:
-        """Destroy a document and what came inside it: rows, search terms, vectors, keys and files.
-
-        Returns:
-            The records of what was destroyed. Backups made before still hold it.
-        """
-        with self._use() as db:
-            with transaction(db):
-                gone, blobs = rows.forget(db, document)
-                rows.count_change(db)
-            # The keys are gone; a file that a crash leaves here is noise, and swept when the vault is opened.
+    def forget(self, document: str) -> Receipt:
+        """Destroy a document and what came inside it: rows, search terms, vectors, keys, files, and the snapshot."""
+        with self._change() as db:
+            receipt, blobs = rows.forget(db, document)
+        # The keys are gone; a file that a crash leaves here is noise, and swept when the vault is opened.
+        with self._use():
             for blob in blobs:
                 self._blobs.remove(blob)
-            return gone
+        return receipt
 
-    def documents(self) -> list[Record]:
-        """All records, the one added last at the end."""
+    def save_snapshot(self, copy: Iterable[bytes], sequence: int, last_chunk: int) -> None:
+        """Keep a copy of the index, made when the vault was at ``sequence``, in the place of an earlier one."""
+        blob = None
         with self._use() as db:
-            return rows.documents(db)
+            try:
+                blob = self._blobs.write(copy, "snapshot")
+                with transaction(db):
+                    gone = snapshots.put(db, blob, sequence, last_chunk)
+            except BaseException:
+                if blob is not None and blob.id not in rows.blob_ids(db):
+                    self._blobs.remove(blob.id)
+                raise
+            for old in gone:
+                self._blobs.remove(old)
 
-    def document(self, prefix: str) -> Record:
-        """The one record whose id begins with ``prefix`` (4 characters or more).
-
-        Raises:
-            DocumentNotFound: none does.
-            UsageError: several do, or the prefix is too short.
-        """
-        if len(prefix) < 4:
-            raise UsageError("Give at least the first 4 characters of the id: memx list shows them.")
+    def drop_snapshot(self) -> None:
+        """Keep no copy of the index."""
         with self._use() as db:
-            found = rows.starting_with(db, prefix.lower()) if _PREFIX.fullmatch(prefix.lower()) else []
-        if not found:
-            raise DocumentNotFound(f"No document has an id that begins with {prefix}: memx list shows them all.")
-        if len(found) > 1:
-            raise UsageError(f"Several documents have an id that begins with {prefix}: give more of it.")
-        return found[0]
+            with transaction(db):
+                gone = snapshots.drop(db)
+            for blob in gone:
+                self._blobs.remove(blob)
 
-    def children(self, document: str) -> list[Record]:
-        """What came inside a document (the attachments of a chat), in the order of its messages."""
-        with self._use() as db:
-            rows.number_of(db, document)
-            return rows.children(db, document)
+    def save_question(self, text: str, answer: dict[str, Any]) -> None:
+        """Keep a question and its answer, to test backups with; an earlier answer to it is replaced."""
+        with self._change() as db:
+            questions.save(db, text, answer)
 
-    def units(self, document: str) -> tuple[Unit, ...]:
-        """What ingest read from a document, in order."""
-        with self._use() as db:
-            return rows.units(db, document)
-
-    def facts_of(self, document: str) -> tuple[Fact, ...]:
-        """The typed facts of a document, in the order they were given."""
-        with self._use() as db:
-            return rows.facts(db, document)
-
-    def original(self, document: str) -> bytes:
-        """The bytes as they were handed over."""
-        with self._use() as db:
-            return b"".join(self._blobs.read(rows.blob(db, document)))
-
-    def chunks(self) -> Iterator[StoredChunk]:
-        """All chunks by rising number; other threads may use the vault between two of them."""
-        last = 0
-        while True:
-            with self._use() as db:
-                page = rows.chunks_after(db, last, _PAGE)
-            if not page:
-                return
-            yield from page
-            last = page[-1].number
-
-    def chunks_of(self, document: str) -> list[StoredChunk]:
-        """The chunks of a document in order."""
-        with self._use() as db:
-            return rows.chunks_of(db, document)
-
-    def chunk_by_number(self, numbers: Iterable[int]) -> dict[int, StoredChunk]:
-        """The chunks with these numbers; numbers that do not exist are left out."""
-        with self._use() as db:
-            return {chunk.number: chunk for chunk in rows.chunks_by_number(db, numbers)}
-
-    def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Chunk numbers, int64 [n], rising, and their vectors, float32 [n, d]; d is 0 when there is none."""
-        with self._use() as db:
-            return rows.vectors(db)
-
-    def keyword_search(self, terms: Sequence[str], limit: int) -> list[tuple[int, float]]:
-        """Chunk numbers in which any of ``terms`` occurs, with BM25 scores, best (highest) first."""
-        with self._use() as db:
-            return search.search(db, terms, limit)
-
-    @property
-    def embedder(self) -> EmbedderId | None:
-        """Which embedder makes the vectors of this vault; None before the first is set."""
-        with self._use() as db:
-            return rows.embedder(db)
+    def drop_question(self, text: str) -> None:
+        """Keep a question no longer. Raises UsageError if it was not kept."""
+        with self._change() as db:
+            questions.drop(db, text)
 
     def set_embedder(self, chosen: EmbedderId) -> None:
         """Say which embedder makes the vectors.
@@ -256,31 +262,26 @@ class Vault:
         Raises:
             EmbedderMismatch: there are vectors of another one.
         """
-        with self._use() as db, transaction(db):
-            stored = rows.embedder(db)
+        with self._use():  # from the look to the change
+            stored = self.embedder
             if stored == chosen:
                 return
-            if stored is not None and rows.vector_width(db) is not None:
-                raise EmbedderMismatch(
-                    f"The vault's vectors come from {stored.name}: use that model, not {chosen.name}."
-                )
-            rows.set_embedder(db, chosen)
-            rows.count_change(db)
-
-    @property
-    def sequence(self) -> int:
-        """Rises with each change, so that an index can tell whether it is out of date."""
-        with self._use() as db:
-            return rows.sequence(db)
-
-    def info(self) -> rows.VaultInfo:
-        """Counts and sizes."""
-        with self._use() as db:
-            return rows.info(db)
+            with self._change() as db:
+                if stored is not None and rows.vector_width(db) is not None:
+                    raise EmbedderMismatch(
+                        f"The vault's vectors come from {stored.name}: use that model, not {chosen.name}."
+                    )
+                meta.set_embedder(db, chosen)
 
     @contextlib.contextmanager
-    def _use(self) -> Iterator["Connection"]:
-        with self._threads, faults(self._layout.home):
-            if self._db is None:
-                raise UsageError("The vault is locked: unlock it first.")
-            yield self._db
+    def _change(self) -> Iterator["Connection"]:
+        with self._use() as db:
+            self._keyfile.begin(db)
+            with transaction(db):
+                yield db
+                meta.count_change(db)
+            self._keyfile.remember(db)
+
+
+def _secrets(secret: Secret) -> tuple[Secret, ...]:
+    return recovery.secrets_in(secret) if isinstance(secret, str) else (secret,)

@@ -12,7 +12,7 @@ from memx.answer.witnesses import NAMES, Witnesses
 from memx.brain import Brain
 from memx.config import Settings
 from memx.evaluate import Expected
-from memx.vault import Vault
+from memx.vault import KdfParams, Vault
 
 
 def examples(count: int, seed: int) -> list[Example]:
@@ -122,7 +122,7 @@ def test_a_small_development_set_from_records_to_weights(tmp_path: Path) -> None
     (folder / "bank.md").write_text("# Bank\n\nYour card ends in 3086.\n\nThe yearly fee is $12.\n")
     (folder / "questions.toml").write_text(QUESTIONS)
     said: list[str] = []
-    with Brain(Vault.create(tmp_path / "vault", "development"), Settings(tmp_path / "vault")) as brain:
+    with Brain(Vault.create(tmp_path / "vault", "development", KdfParams()), Settings(tmp_path / "vault")) as brain:
         text = calibrate(folder, brain, said.append)
     assert "4 questions, 3 answerable, evidence among the candidates for 3" in said
     for name in NAMES[:-1]:

@@ -9,7 +9,7 @@ from fakes import PASSPHRASE
 import ingest
 from memx.brain import Brain
 from memx.config import Settings
-from memx.vault import Vault
+from memx.vault import KdfParams, Vault
 
 HOUSEHOLD = Path(__file__).parents[2] / "examples" / "household"
 
@@ -18,7 +18,7 @@ HOUSEHOLD = Path(__file__).parents[2] / "examples" / "household"
 def household(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brain]:
     """The household as ``memx add examples/household`` leaves it."""
     settings = Settings(home=tmp_path_factory.mktemp("household") / "vault")
-    with Brain(Vault.create(settings.home, PASSPHRASE), settings) as brain:
+    with Brain(Vault.create(settings.home, PASSPHRASE, KdfParams()), settings) as brain:
         for source in ingest.sources(HOUSEHOLD):
             brain.remember(source.load(), source.name)
         yield brain

@@ -12,7 +12,7 @@ from memx.answer.types import Answer, Citation
 from memx.brain import Brain
 from memx.config import Settings
 from memx.evaluate import Expected, judge, load, names_of
-from memx.vault import Vault
+from memx.vault import KdfParams, Vault
 
 pytestmark = pytest.mark.models
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -49,7 +49,8 @@ def test_changing_a_value_in_a_file_changes_the_answer(household: Brain, tmp_pat
     changed = replace(Facts(), hail_deductible=2750)
     (policy,) = write(tmp_path, changed, only=["home-policy-2025.pdf"])
     settings = Settings(home=tmp_path / "vault")
-    with Brain(Vault.create(settings.home, PASSPHRASE), settings, household.embedder, household.reader) as brain:
+    vault = Vault.create(settings.home, PASSPHRASE, KdfParams())
+    with Brain(vault, settings, household.embedder, household.reader) as brain:
         brain.remember(policy.read_bytes(), policy.name)
         answer = brain.ask("What do we pay ourselves if hail damages something?")
         assert _digits(answer) == "2750"

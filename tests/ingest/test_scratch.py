@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest import scratch as module
-from ingest.scratch import in_memory, scratch, scratch_as_tempdir
+from ingest.scratch import in_memory, memory_folder, scratch, scratch_as_tempdir, sweep
 
 
 def dead_process() -> int:
@@ -37,11 +37,65 @@ def test_it_is_gone_after_an_error_too():
     assert not folders[0].exists()
 
 
+def kind_of_file_system(folder: Path) -> str:
+    return subprocess.run(["stat", "-f", "-c", "%T", folder], capture_output=True, text=True, check=True).stdout.strip()
+
+
 def test_it_lies_in_memory_where_the_system_has_that():
-    mounts = Path("/proc/self/mounts")
-    expected = mounts.exists() and in_memory(Path("/dev/shm"), mounts.read_text())
     with scratch() as folder:
-        assert (folder.parent == Path("/dev/shm")) == expected
+        assert (folder.parent == Path("/dev/shm")) == (kind_of_file_system(Path("/dev/shm")) == "tmpfs")
+
+
+@pytest.mark.parametrize("folder", ["/dev/shm", "/proc", "/"])
+def test_a_tmpfs_is_told_from_other_file_systems(folder):
+    assert in_memory(Path(folder)) is (kind_of_file_system(Path(folder)) == "tmpfs")
+
+
+def test_a_place_that_is_not_there_is_not_in_memory(tmp_path):
+    assert in_memory(tmp_path / "nowhere") is False
+
+
+def test_a_folder_in_memory_is_private_and_stays_until_it_is_removed():
+    folder = memory_folder(room=1)
+    assert folder is not None
+    assert in_memory(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    sweep()
+    assert folder.is_dir()
+    folder.rmdir()
+
+
+def test_there_is_no_folder_in_memory_without_room():
+    assert memory_folder(room=1 << 62) is None
+    assert list(Path("/dev/shm").glob(f"memx-scratch-{os.getpid()}-*")) == []
+
+
+def test_there_is_no_folder_in_memory_where_there_is_no_tmpfs(monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "_SHARED_MEMORY", Path("/proc"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert memory_folder(room=1) is None
+    with scratch() as folder:
+        assert folder.parent == tmp_path
+
+
+def test_what_a_killed_process_left_is_swept():
+    script = "from ingest.scratch import memory_folder; print(memory_folder(1), flush=True); input()"
+    child = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    left = Path(child.stdout.readline().strip())
+    (left / "page.png").write_bytes(b"x")
+    sweep()
+    assert left.is_dir()
+    child.kill()
+    child.communicate()
+    assert left.is_dir()
+    sweep()
+    assert not left.exists()
 
 
 def test_leftovers_of_dead_processes_are_swept_and_those_of_living_ones_are_not():
@@ -103,22 +157,7 @@ def test_one_redirection_at_a_time():
     assert seen == [True] * 8
 
 
-@pytest.mark.parametrize(
-    ("mounts", "expected"),
-    [
-        ("tmpfs /dev/shm tmpfs rw 0 0\n", True),
-        ("proc /proc proc rw 0 0\nshm /dev/shm tmpfs rw 0 0", True),
-        ("/dev/sda1 / ext4 rw 0 0", False),
-        ("tmpfs /dev/shm tmpfs rw 0 0\n/dev/sda1 /dev/shm ext4 rw 0 0", False),
-        ("short line", False),
-    ],
-)
-def test_a_tmpfs_is_told_from_a_disk(mounts, expected):
-    assert in_memory(Path("/dev/shm"), mounts) is expected
-
-
 def test_without_room_in_memory_the_temp_folder_serves(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(module, "_ROOM", 1 << 62)
-    with scratch() as folder:
+    with scratch(room=1 << 62) as folder:
         assert folder.parent == tmp_path

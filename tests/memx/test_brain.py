@@ -11,7 +11,7 @@ from fakes import PASSPHRASE, BagOfWords, LiteralReader
 from memx.brain import Brain
 from memx.config import Settings
 from memx.errors import DocumentNotFound, EmbedderMismatch, EmptyFile, MissingModel, UsageError
-from memx.vault import Vault
+from memx.vault import KdfParams, Vault
 from memx.vault.records import EmbedderId
 
 NOTE = b"# House\n\nThe wifi password is maple-otter-62.\n\nBins go out on Tuesday evening.\n"
@@ -56,8 +56,9 @@ def test_forgotten_means_not_found_any_more(brain: Brain) -> None:
     record = brain.remember(NOTE, "house.md").record
     brain.remember(INVOICE, "dentist.txt")
     assert brain.ask("wifi password").found
-    destroyed = brain.forget(record.id[:6])
-    assert [r.id for r in destroyed] == [record.id]
+    receipt = brain.forget(record.id[:6])
+    assert [r.id for r in receipt.records] == [record.id]
+    assert (receipt.chunks, receipt.vectors, receipt.original_bytes) == (1, 1, len(NOTE))
     answer = brain.ask("wifi password")
     assert not answer.found
     assert all("maple" not in c.quote for c in answer.nearest)
@@ -77,7 +78,7 @@ def test_attachments_of_a_chat_are_documents_joined_to_it_and_go_with_it(brain: 
     assert (child.message, child.name) == (2, "plan.txt")
     answer = brain.ask("Where does the picnic start?")
     assert answer.citations[0].document == child.id
-    assert {r.id for r in brain.forget(remembered.record.id)} == {remembered.record.id, child.id}
+    assert {r.id for r in brain.forget(remembered.record.id).records} == {remembered.record.id, child.id}
     assert brain.vault.documents() == []
 
 
@@ -113,7 +114,7 @@ def test_vectors_of_two_embedders_are_never_mixed(tmp_path: Path) -> None:
         identity = EmbedderId("other", "1" * 64)
 
     settings = Settings(home=tmp_path / "vault")
-    with Brain(Vault.create(settings.home, PASSPHRASE), settings, BagOfWords(), LiteralReader()) as brain:
+    with Brain(Vault.create(settings.home, PASSPHRASE, KdfParams()), settings, BagOfWords(), LiteralReader()) as brain:
         brain.remember(NOTE, "house.md")
     with Brain(Vault.open(settings.home, PASSPHRASE), settings, Other(), LiteralReader()) as brain:
         with pytest.raises(EmbedderMismatch, match="bag-of-words"):
@@ -125,7 +126,7 @@ def test_vectors_of_two_embedders_are_never_mixed(tmp_path: Path) -> None:
 def test_without_a_reader_the_best_quote_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMX_MODELS", str(tmp_path / "no-models"))
     settings = Settings(home=tmp_path / "vault")
-    with Brain(Vault.create(settings.home, PASSPHRASE), settings, BagOfWords()) as brain:
+    with Brain(Vault.create(settings.home, PASSPHRASE, KdfParams()), settings, BagOfWords()) as brain:
         brain.remember(NOTE, "house.md")
         answer = brain.ask("What is the wifi password?")
         assert answer.found
@@ -140,7 +141,7 @@ def test_without_an_embedder_keywords_find_and_the_answer_says_so(
 ) -> None:
     monkeypatch.setenv("MEMX_MODELS", str(tmp_path / "no-models"))
     settings = Settings(home=tmp_path / "vault")
-    with Brain(Vault.create(settings.home, PASSPHRASE), settings, BagOfWords(), LiteralReader()) as brain:
+    with Brain(Vault.create(settings.home, PASSPHRASE, KdfParams()), settings, BagOfWords(), LiteralReader()) as brain:
         brain.remember(NOTE, "house.md")
     with Brain(Vault.open(settings.home, PASSPHRASE), settings, None, LiteralReader()) as brain:
         answer = brain.ask("What is the wifi password?")
@@ -153,7 +154,7 @@ def test_without_an_embedder_keywords_find_and_the_answer_says_so(
 def test_closing_closes_the_vault_and_leaves_models_that_were_handed_in(tmp_path: Path) -> None:
     reader = LiteralReader()
     settings = Settings(home=tmp_path / "vault")
-    with Brain(Vault.create(settings.home, PASSPHRASE), settings, BagOfWords(), reader) as brain:
+    with Brain(Vault.create(settings.home, PASSPHRASE, KdfParams()), settings, BagOfWords(), reader) as brain:
         brain.remember(NOTE, "house.md")
         brain.ask("wifi password")
     assert not reader.closed

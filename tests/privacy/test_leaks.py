@@ -73,9 +73,10 @@ socket.socket.connect = connect
 from fakes import PASSPHRASE, BagOfWords, LiteralReader
 from memx.brain import Brain
 from memx.config import Settings
-from memx.vault import Vault
+from memx.vault import KdfParams, Vault
 home = Path(sys.argv[1]) / "vault"
-with Brain(Vault.create(home, "a passphrase of ours"), Settings(home), BagOfWords(), LiteralReader()) as brain:
+vault = Vault.create(home, "a passphrase of ours", KdfParams())
+with Brain(vault, Settings(home), BagOfWords(), LiteralReader()) as brain:
     brain.remember(b"The gate code is 4471.", "gate.txt")
     assert brain.ask("gate code").found
 print(opened)

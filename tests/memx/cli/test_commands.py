@@ -88,7 +88,7 @@ def test_json_of_every_command(memx, tmp_path: Path) -> None:
     assert [u["text"] for u in shown["units"]] == ["# House", "The wifi password is maple-otter-62."]
     status = memx("status", "--json").json
     assert (status["documents"], status["embedder"]["name"]) == (1, "bag-of-words")
-    assert [r["title"] for r in memx("forget", listed[0]["id"], "--yes", "--json").json] == ["House"]
+    assert [r["title"] for r in memx("forget", listed[0]["id"], "--yes", "--json").json["records"]] == ["House"]
     assert memx("list", "--json").json == []
     assert {m["role"] for m in memx("models", "list", "--json").json} == {"reader", "embedder", "voice"}
 

@@ -1,4 +1,5 @@
 import os
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +22,12 @@ def sealed(data: bytes, aad: bytes = AAD) -> tuple[bytes, bytes]:
 
 def unsealed(key: bytes, data: bytes, aad: bytes = AAD) -> bytes:
     return b"".join(stream.unseal(key, [data], aad))
+
+
+def pieces_of(data: bytes, step: int) -> Iterator[bytes]:
+    for start in range(0, len(data), step):
+        yield data[start : start + step]
+        yield b""
 
 
 @pytest.mark.parametrize("size", EDGES)
@@ -50,6 +57,23 @@ def test_round_trip_in_pieces_of_any_size(pieces: list[bytes], aad: bytes) -> No
     assert b"".join(stream.unseal(key, ciphertext, aad)) == b"".join(pieces)
 
 
+@pytest.mark.parametrize("step", [1, 7, TAG, 1000, CHUNK - 1, CHUNK, CHUNK + 1, CHUNK + TAG, 3 * CHUNK + 5])
+def test_round_trip_in_equal_pieces_with_empty_ones_between(step: int) -> None:
+    data = os.urandom(2 * CHUNK + 11)
+    key, ciphertext = stream.seal(pieces_of(data, step), AAD)
+    whole = b"".join(ciphertext)
+    assert unsealed(key, whole) == data
+    assert b"".join(stream.unseal(key, pieces_of(whole, step), AAD)) == data
+
+
+def test_what_was_given_out_stays_what_it_was() -> None:
+    data = os.urandom(4 * CHUNK + 11)
+    key, ciphertext = stream.seal(pieces_of(data, 1000), AAD)
+    sealed_chunks = list(ciphertext)
+    chunks = list(stream.unseal(key, pieces_of(b"".join(sealed_chunks), 1000), AAD))
+    assert b"".join(chunks) == data
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.binary(max_size=200), st.data())
 def test_any_changed_byte_is_noticed(data: bytes, draw: st.DataObject) -> None:
@@ -73,6 +97,20 @@ def test_nothing_is_read_ahead_of_need() -> None:
     for _ in range(10):
         next(ciphertext)
     assert given_out == 11
+
+
+def test_memory_does_not_grow_with_the_file() -> None:
+    def peak(chunks: int) -> int:
+        tracemalloc.start()
+        try:
+            key, ciphertext = stream.seal((bytes(CHUNK - 7) for _ in range(chunks)), AAD)
+            sealed_pieces = iter(ciphertext)
+            assert sum(map(len, stream.unseal(key, sealed_pieces, AAD))) == chunks * (CHUNK - 7)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(400) < 2 * peak(8)
 
 
 def test_each_file_has_its_own_key() -> None:

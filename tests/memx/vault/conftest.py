@@ -10,7 +10,7 @@ import pytest
 from ingest.types import CharSpan, Unit
 from memx.chunk import Chunk
 from memx.facts import Fact
-from memx.vault import EmbedderId, Entry, Record, Vault
+from memx.vault import EmbedderId, Entry, KdfParams, Record, Vault
 
 WIDTH = 4
 MakeEntry = Callable[..., Entry]
@@ -29,7 +29,7 @@ def embedder() -> EmbedderId:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory, passphrase: str, embedder: EmbedderId) -> Path:
     home = tmp_path_factory.mktemp("template") / "vault"
-    with Vault.create(home, passphrase) as vault:
+    with Vault.create(home, passphrase, KdfParams()) as vault:
         vault.set_embedder(embedder)
     return home
 

@@ -10,7 +10,7 @@ import numpy as np
 from ingest.types import CharSpan, Unit
 from memx.chunk import Chunk
 from memx.errors import StorageFull, UsageError
-from memx.vault import EmbedderId, Entry, Record, Vault
+from memx.vault import EmbedderId, Entry, KdfParams, Record, Vault
 
 DISK = Path(sys.argv[1])
 HOME = DISK / "vault"
@@ -50,17 +50,17 @@ def reopened() -> list[object]:
 def main() -> dict[str, object]:
     report: dict[str, object] = {}
     try:
-        Vault.create(DISK, PASSPHRASE).close()
+        Vault.create(DISK, PASSPHRASE, KdfParams()).close()
     except UsageError as error:
         report["create at the root"] = str(error)
     fill(32 * 1024)
     try:
-        Vault.create(HOME, PASSPHRASE).close()
+        Vault.create(HOME, PASSPHRASE, KdfParams()).close()
     except StorageFull as error:
         report["create"] = f"StorageFull: {error}"
     report["left by create"] = sorted(path.name for path in DISK.iterdir())
     (DISK / "filler").unlink()
-    with Vault.create(HOME, PASSPHRASE) as vault:
+    with Vault.create(HOME, PASSPHRASE, KdfParams()) as vault:
         vault.set_embedder(EmbedderId("m", "0"))
         vault.add([entry(vault, b"first", "kept")])
         report["before"] = state(vault)

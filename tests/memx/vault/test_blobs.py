@@ -30,20 +30,20 @@ def read(blobs: Blobs, blob: Blob) -> bytes:
 @pytest.mark.parametrize("size", [0, 1, CHUNK, 2 * CHUNK + 3])
 def test_round_trip(blobs: Blobs, tmp_path: Path, size: int) -> None:
     data = os.urandom(size)
-    blob = blobs.write(data)
+    blob = blobs.write([data])
     assert read(blobs, blob) == data
     assert blob.size == size
     assert file_of(tmp_path, blob).stat().st_mode & 0o777 == 0o600
 
 
 def test_the_file_is_a_stream_with_its_place_as_associated_data(blobs: Blobs, tmp_path: Path) -> None:
-    blob = blobs.write(b"a letter")
+    blob = blobs.write([b"a letter"])
     aad = b"memx/v1/blob" + VAULT + bytes.fromhex(blob.id)
     assert b"".join(unseal(blob.key, [file_of(tmp_path, blob).read_bytes()], aad)) == b"a letter"
 
 
 def test_every_byte_flipped_is_noticed(blobs: Blobs, tmp_path: Path) -> None:
-    blob = blobs.write(b"twenty bytes of text")
+    blob = blobs.write([b"twenty bytes of text"])
     path = file_of(tmp_path, blob)
     good = path.read_bytes()
     for at in range(len(good)):
@@ -56,14 +56,14 @@ def test_every_byte_flipped_is_noticed(blobs: Blobs, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", [0, 1, CHUNK + TAG - 1, CHUNK + TAG, CHUNK + TAG + 1, 2 * (CHUNK + TAG)])
 def test_truncation_at_each_chunk_edge_is_noticed(blobs: Blobs, tmp_path: Path, cut: int) -> None:
-    blob = blobs.write(os.urandom(2 * CHUNK + 9))
+    blob = blobs.write([os.urandom(2 * CHUNK + 9)])
     os.truncate(file_of(tmp_path, blob), cut)
     with pytest.raises(VaultDamaged):
         read(blobs, blob)
 
 
 def test_swapped_blobs_are_noticed(blobs: Blobs, tmp_path: Path) -> None:
-    first, second = blobs.write(b"the first one"), blobs.write(b"the other one")
+    first, second = blobs.write([b"the first one"]), blobs.write([b"the other one"])
     one, two = file_of(tmp_path, first), file_of(tmp_path, second)
     ciphertext = one.read_bytes()
     one.write_bytes(two.read_bytes())
@@ -74,7 +74,7 @@ def test_swapped_blobs_are_noticed(blobs: Blobs, tmp_path: Path) -> None:
 
 
 def test_a_blob_under_another_name_or_in_another_vault_is_noticed(blobs: Blobs, tmp_path: Path) -> None:
-    blob = blobs.write(b"a letter")
+    blob = blobs.write([b"a letter"])
     moved = Blob("00" * 16, blob.key, blob.size)
     target = file_of(tmp_path, moved)
     atomic.make_folder(target.parent)
@@ -86,7 +86,7 @@ def test_a_blob_under_another_name_or_in_another_vault_is_noticed(blobs: Blobs, 
 
 
 def test_a_missing_file_is_damage(blobs: Blobs, tmp_path: Path) -> None:
-    blob = blobs.write(b"a letter")
+    blob = blobs.write([b"a letter"])
     blobs.remove(blob.id)
     assert not file_of(tmp_path, blob).exists()
     with pytest.raises(VaultDamaged, match="missing"):
@@ -96,7 +96,7 @@ def test_a_missing_file_is_damage(blobs: Blobs, tmp_path: Path) -> None:
 
 
 def test_sweep_takes_orphans_and_unfinished_files_only(blobs: Blobs, tmp_path: Path) -> None:
-    kept, orphan = blobs.write(b"kept"), blobs.write(b"orphan")
+    kept, orphan = blobs.write([b"kept"]), blobs.write([b"orphan"])
     folder = file_of(tmp_path, kept).parent
     unfinished, foreign = folder / ".new-0123", folder / "notes"
     unfinished.touch()
@@ -129,7 +129,7 @@ def test_a_blob_that_cannot_be_written_leaves_nothing(blobs: Blobs, tmp_path: Pa
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
         with pytest.raises(OSError, match="too large"):
-            blobs.write(bytes(100_000))
+            blobs.write([bytes(100_000)])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -138,5 +138,5 @@ def test_a_blob_that_cannot_be_written_leaves_nothing(blobs: Blobs, tmp_path: Pa
 def test_a_blob_that_cannot_be_renamed_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "blobs").touch()
     with pytest.raises(NotADirectoryError):
-        Blobs(tmp_path / "blobs", VAULT).write(b"a letter")
+        Blobs(tmp_path / "blobs", VAULT).write([b"a letter"])
     assert [p.name for p in tmp_path.iterdir()] == ["blobs"]

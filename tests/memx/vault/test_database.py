@@ -7,6 +7,7 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from memx.crypto import keyring
+from memx.crypto.kdf import Purpose
 from memx.errors import StorageFull, UnsafeVault, VaultBusy, VaultDamaged, VaultError
 from memx.vault import Vault
 from memx.vault.database import connect, faults, require_cipher, transaction
@@ -165,6 +166,7 @@ def test_a_mistake_in_the_code_stays_what_it_is(path: Path) -> None:
 
 def test_another_program_in_the_database_is_named_as_such(path: Path) -> None:
     first, second = connect(path, KEY), connect(path, KEY)
+    second.execute("PRAGMA busy_timeout = 50")
     try:
         with transaction(first), pytest.raises(VaultBusy), faults(path), transaction(second):
             pass
@@ -190,8 +192,8 @@ def test_migrations_are_done_once_and_each_whole_or_not_at_all(path: Path) -> No
 
 
 def test_a_newer_vault_is_refused_and_left_alone(home: Path, passphrase: str) -> None:
-    keys = keyring.open_((home / "keyring.json").read_bytes(), passphrase)
-    db = connect(home / "vault.db", keys.database())
+    keys = keyring.unlock((home / "keyring.json").read_bytes(), passphrase)[1]
+    db = connect(home / "vault.db", keys.key(Purpose.DATABASE))
     db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     db.close()
     before = (home / "vault.db").read_bytes()

@@ -22,3 +22,16 @@ def test_a_full_disk_changes_nothing_and_says_so(tmp_path: Path) -> None:
     assert report["reopened while full"] == before
     assert report["reopened with room"] == before
     assert report["with room"] == "stored"
+
+
+def test_every_change_is_done_or_not_whatever_room_there_is(tmp_path: Path) -> None:
+    report = json.loads(run_on_small_disk(tmp_path, Path(__file__).with_name("full_disk_changes.py")))
+
+    assert sum(map(len, report.values())) == 130
+    for change, trials in report.items():
+        seen = [(raised, state) for _, raised, state in trials]
+        assert seen[0] == ("StorageFull", "before"), change
+        assert seen[-1] == ("done", "after"), change
+        # A rotation that has no room for the originals goes on when there is.
+        begun = {("StorageFull", "after")} if change == "rotate" else set()
+        assert set(seen) == {("StorageFull", "before"), ("done", "after")} | begun, change

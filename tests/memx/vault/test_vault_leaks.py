@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from memx.crypto import keyring
+from memx.crypto.kdf import Purpose
 from memx.facts import Fact
 from memx.vault import EmbedderId, Entry, Vault
 
@@ -74,7 +75,7 @@ def test_the_search_would_find_them(planted: Entry, tmp_path: Path) -> None:
 
 def decrypted(home: Path, passphrase: str) -> bytes:
     """All pages of the database without their encryption, free ones too, as docs/vault-format.md says."""
-    key = keyring.open_((home / "keyring.json").read_bytes(), passphrase).database()
+    key = keyring.unlock((home / "keyring.json").read_bytes(), passphrase)[1].key(Purpose.DATABASE)
     data, page, reserve = (home / "vault.db").read_bytes(), 4096, 80
     salt = bytes(byte ^ 0x3A for byte in data[:16])
     mac_key = hashlib.pbkdf2_hmac("sha512", key, salt, 2, 32)

@@ -19,9 +19,10 @@ from memx.errors import (
     VaultExists,
     WrongPassphrase,
 )
-from memx.vault import EmbedderId, Entry, Vault
-from memx.vault.create import move
+from memx.vault import EmbedderId, Entry, KdfParams, Vault
+from memx.vault.create import building
 from memx.vault.layout import Layout
+from memx.vault.lock import OwnerLock
 
 MakeEntry = Callable[..., Entry]
 
@@ -33,7 +34,7 @@ def modes(home: Path) -> set[tuple[bool, str]]:
 def test_created_closed_and_opened_again(tmp_path: Path, passphrase: str, make_entry: MakeEntry) -> None:
     home = tmp_path / "new" / "vault"
     assert not Vault.exists(home)
-    with Vault.create(home, passphrase) as vault:
+    with Vault.create(home, passphrase, KdfParams()) as vault:
         vault.set_embedder(EmbedderId("m", "0"))
         entry = make_entry(vault, "one line")
         vault.add([entry])
@@ -49,7 +50,7 @@ def test_nobody_else_can_reach_any_part_whatever_the_umask(
 ) -> None:
     old = os.umask(0)
     try:
-        with Vault.create(tmp_path / "vault", passphrase) as vault:
+        with Vault.create(tmp_path / "vault", passphrase, KdfParams()) as vault:
             vault.set_embedder(EmbedderId("m", "0"))
             vault.add([make_entry(vault, "one line")])
             assert modes(tmp_path / "vault") == {(True, "0o700"), (False, "0o600")}
@@ -58,55 +59,64 @@ def test_nobody_else_can_reach_any_part_whatever_the_umask(
 
 
 def test_an_empty_folder_is_a_place_for_a_vault(tmp_path: Path, passphrase: str) -> None:
-    Vault.create(tmp_path, passphrase).close()
+    Vault.create(tmp_path, passphrase, KdfParams()).close()
     assert oct(tmp_path.stat().st_mode & 0o777) == "0o700"
 
 
 def test_a_link_to_an_empty_folder_is_followed(tmp_path: Path, passphrase: str) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
-    Vault.create(tmp_path / "link", passphrase).close()
+    Vault.create(tmp_path / "link", passphrase, KdfParams()).close()
     Vault.open(tmp_path / "real", passphrase).close()
 
 
 def test_nothing_is_made_over_something(home: Path, tmp_path: Path, passphrase: str) -> None:
     with pytest.raises(VaultExists, match="a vault at"):
-        Vault.create(home, passphrase)
+        Vault.create(home, passphrase, KdfParams())
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "photo.jpg").touch()
     (tmp_path / "file").touch()
     for place in ("full", "file"):
         with pytest.raises(VaultExists, match="not an empty folder"):
-            Vault.create(tmp_path / place, passphrase)
+            Vault.create(tmp_path / place, passphrase, KdfParams())
     assert {path.name for path in tmp_path.iterdir()} == {"vault", "full", "file"}
 
 
 def test_an_empty_passphrase_makes_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="empty"):
-        Vault.create(tmp_path / "vault", " ")
+        Vault.create(tmp_path / "vault", " ", KdfParams())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_below_a_file_is_refused(tmp_path: Path, passphrase: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(VaultError, match="The disk refuses"):
-        Vault.create(tmp_path / "file" / "vault", passphrase)
+        Vault.create(tmp_path / "file" / "vault", passphrase, KdfParams())
 
 
 def test_what_came_to_be_there_meanwhile_is_not_replaced(tmp_path: Path) -> None:
-    (tmp_path / "new").mkdir()
-    (tmp_path / "vault").mkdir()
-    (tmp_path / "vault" / "photo.jpg").touch()
+    def meanwhile() -> None:
+        with building(Layout(tmp_path / "vault")):
+            (tmp_path / "vault").mkdir()
+            (tmp_path / "vault" / "photo.jpg").touch()
+
     with pytest.raises(VaultExists):
-        move(tmp_path / "new", Layout(tmp_path / "vault"))
-    with pytest.raises(FileNotFoundError):
-        move(tmp_path / "absent", Layout(tmp_path / "other"))
-    assert (tmp_path / "vault" / "photo.jpg").exists()
+        meanwhile()
+    assert [path.name for path in tmp_path.rglob("*")] == ["vault", "photo.jpg"]
+
+
+def test_what_a_killed_process_left_is_removed_and_what_another_builds_is_not(tmp_path: Path, passphrase: str) -> None:
+    for name in (".vault.new-killed", ".vault.new-building", ".other.new-killed"):
+        (tmp_path / name / "blobs").mkdir(parents=True)
+    builder = OwnerLock(tmp_path / ".vault.new-building" / "lock")
+    Vault.create(tmp_path / "vault", passphrase, KdfParams()).close()
+    builder.release()
+    assert {path.name for path in tmp_path.iterdir()} == {"vault", ".vault.new-building", ".other.new-killed"}
 
 
 def test_a_vault_that_cannot_be_finished_leaves_nothing(tmp_path: Path, passphrase: str) -> None:
     with small_files(), pytest.raises(VaultError, match="The disk refuses"):
-        Vault.create(tmp_path / "vault", passphrase)
+        Vault.create(tmp_path / "vault", passphrase, KdfParams())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -170,14 +180,14 @@ def test_an_emptied_database_is_damage_and_not_a_new_one(home: Path, passphrase:
 
 
 def test_the_database_of_another_vault_is_noticed(home: Path, tmp_path: Path, passphrase: str) -> None:
-    Vault.create(tmp_path / "other", passphrase).close()
+    Vault.create(tmp_path / "other", passphrase, KdfParams()).close()
     shutil.copy2(tmp_path / "other" / "vault.db", home / "vault.db")
     with pytest.raises(VaultDamaged):
         Vault.open(home, passphrase)
 
 
 def test_the_keyring_of_another_vault_is_noticed(home: Path, tmp_path: Path, passphrase: str) -> None:
-    Vault.create(tmp_path / "other", passphrase).close()
+    Vault.create(tmp_path / "other", passphrase, KdfParams()).close()
     shutil.copy2(tmp_path / "other" / "keyring.json", home / "keyring.json")
     with pytest.raises(VaultDamaged):
         Vault.open(home, passphrase)

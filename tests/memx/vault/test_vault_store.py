@@ -1,6 +1,7 @@
 """What goes in comes out, and what is forgotten is gone."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,17 @@ import numpy as np
 import pytest
 
 from ingest.types import Message, MessageSpan, PageSpan, Piece, TimeSpan, Unit
-from memx.errors import DocumentNotFound, EmbedderMismatch, UsageError, VaultDamaged, VaultError
+from memx.errors import (
+    DocumentNotFound,
+    EmbedderMismatch,
+    StorageFull,
+    UnreadableFile,
+    UsageError,
+    VaultDamaged,
+    VaultError,
+)
 from memx.facts import Fact
-from memx.vault import EmbedderId, Entry, Vault
+from memx.vault import EmbedderId, Entry, KdfParams, Vault
 
 MakeEntry = Callable[..., Entry]
 
@@ -87,7 +96,7 @@ def test_all_chunks_of_a_large_document(vault: Vault, make_entry: MakeEntry) -> 
 def test_content_ids_are_keyed(vault: Vault, tmp_path: Path, passphrase: str) -> None:
     assert vault.content_id(b"same") == vault.content_id(b"same") != vault.content_id(b"other")
     assert len(vault.content_id(b"")) == 32
-    with Vault.create(tmp_path / "second", passphrase) as second:
+    with Vault.create(tmp_path / "second", passphrase, KdfParams()) as second:
         assert second.content_id(b"same") != vault.content_id(b"same")
 
 
@@ -149,8 +158,15 @@ def test_what_came_inside_a_document_in_the_order_of_its_messages(vault: Vault, 
 
 def test_forgetting_takes_children_files_words_and_vectors(vault: Vault, home: Path, chat: list[Entry]) -> None:
     numbers = {s.number for s in vault.chunks()}
+    vault.save_snapshot([b"an index"], vault.sequence, vault.last_chunk)
     gone = vault.forget(chat[0].record.id)
-    assert {r.title for r in gone} == {"Chat", "Early", "Late"}
+    assert {r.title for r in gone.records} == {"Chat", "Early", "Late"}
+    assert gone.original_bytes == sum(entry.record.size for entry in chat[:3])
+    assert (gone.units, gone.chunks, gone.vectors) == tuple(
+        sum(len(getattr(entry, part)) for entry in chat[:3]) for part in ("units", "chunks", "vectors")
+    )
+    assert gone.snapshot
+    assert vault.snapshot() is None
     assert [r.title for r in vault.documents()] == ["Other"]
     assert len(blob_files(home)) == 1
     assert len(vault.keyword_search(["zyxwort"], 10)) == 1
@@ -202,7 +218,7 @@ def test_one_embedder_per_vault(vault: Vault, make_entry: MakeEntry, embedder: E
 
 
 def test_without_an_embedder_there_are_no_vectors(tmp_path: Path, passphrase: str, make_entry: MakeEntry) -> None:
-    with Vault.create(tmp_path / "second", passphrase) as vault:
+    with Vault.create(tmp_path / "second", passphrase, KdfParams()) as vault:
         assert vault.embedder is None
         with pytest.raises(EmbedderMismatch):
             vault.add([make_entry(vault, "one")])
@@ -253,7 +269,7 @@ def test_a_row_without_its_blob_is_damage(vault: Vault, home: Path, make_entry: 
     with pytest.raises(VaultDamaged):
         vault.original(entry.record.id)
     assert vault.units(entry.record.id) == entry.units
-    assert vault.forget(entry.record.id) == [entry.record]
+    assert vault.forget(entry.record.id).records == (entry.record,)
 
 
 def test_a_disk_that_refuses_is_one_clear_line(vault: Vault, home: Path, make_entry: MakeEntry) -> None:
@@ -278,3 +294,71 @@ def test_threads_share_a_vault(vault: Vault, make_entry: MakeEntry) -> None:
     assert max(seen) == 16
     assert len(vault.keyword_search(["common"], 100)) == 16
     assert len(vault.vectors()[0]) == 32
+
+
+def test_a_snapshot_is_kept_in_the_place_of_the_one_before(vault: Vault, home: Path) -> None:
+    assert vault.snapshot() is None
+    before = vault.sequence
+    for copy in ([b"first"], [b"second, ", b"in two pieces"]):
+        vault.save_snapshot(copy, 7, 70)
+    kept = vault.snapshot()
+    assert kept is not None
+    assert (kept.sequence, kept.last_chunk, kept.size) == (7, 70, 21)
+    assert b"".join(kept.pieces) == b"second, in two pieces"
+    assert len(blob_files(home)) == 1
+    assert vault.info().original_bytes == 0
+    assert vault.sequence == before
+    vault.drop_snapshot()
+    assert vault.snapshot() is None
+    assert blob_files(home) == []
+
+
+def test_a_snapshot_that_cannot_be_made_leaves_the_one_before(vault: Vault, home: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"half"
+        raise OSError(28, "No space left on device")
+
+    vault.save_snapshot([b"first"], 1, 1)
+    with pytest.raises(StorageFull):
+        vault.save_snapshot(broken(), 2, 2)
+    kept = vault.snapshot()
+    assert kept is not None
+    assert b"".join(kept.pieces) == b"first"
+    assert len(blob_files(home)) == 1
+
+
+def test_questions_are_kept_once_each_in_their_order(vault: Vault) -> None:
+    for text, answer in (("when?", {"answer": "May"}), ("who?\udcff", {"n": [1, None]}), ("when?", {"answer": "June"})):
+        vault.save_question(text, answer)
+    assert [(q.text, q.answer) for q in vault.questions()] == [
+        ("when?", {"answer": "June"}),
+        ("who??", {"n": [1, None]}),
+    ]
+    assert all(q.asked.endswith("+00:00") for q in vault.questions())
+    vault.drop_question("when?")
+    with pytest.raises(UsageError, match="not among"):
+        vault.drop_question("when?")
+    assert [q.text for q in vault.questions()] == ["who??"]
+
+
+def test_an_original_can_be_a_file_and_comes_in_pieces(vault: Vault, tmp_path: Path, make_entry: MakeEntry) -> None:
+    original = tmp_path / "recording.ogg"
+    original.write_bytes(os.urandom(3_000_000))
+    entry = make_entry(vault, "a recording", data=original.read_bytes())
+    vault.add([replace(entry, data=original)])
+    assert vault.content_id(original) == entry.record.id
+    assert max(map(len, vault.pieces(entry.record.id))) == 65536
+    assert b"".join(vault.pieces(entry.record.id)) == entry.data
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_stored(
+    vault: Vault, home: Path, tmp_path: Path, make_entry: MakeEntry
+) -> None:
+    original = tmp_path / "growing.txt"
+    original.write_bytes(b"one line")
+    entry = make_entry(vault, "one line", data=b"one line")
+    original.write_bytes(b"one line and another")
+    with pytest.raises(UnreadableFile, match="add it again"):
+        vault.add([replace(entry, data=original)])
+    assert vault.documents() == []
+    assert blob_files(home) == []

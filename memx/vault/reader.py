@@ -1,0 +1,188 @@
+"""What can be read from an open vault. Each method is one look, and other threads may change it between two of them.
+
+Not covered: opening, closing, and everything that changes something (``store``).
+"""
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.types import Unit
+from memx.errors import DocumentNotFound, UsageError
+from memx.facts import Fact
+from memx.vault import check, meta, questions, rows, search, snapshots
+from memx.vault.blobs import Blobs
+from memx.vault.content import ContentIds
+from memx.vault.database import faults
+from memx.vault.layout import Layout
+from memx.vault.records import EmbedderId, Record, SavedQuestion, Snapshot, StoredChunk
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_PAGE = 500
+_PREFIX = re.compile(r"[0-9a-f]{4,}")
+
+
+class VaultReader:
+    """The reading half of a vault. Methods raise what ``store.Vault`` says."""
+
+    def __init__(self, layout: Layout, db: "Connection", vault_id: bytes, ids: ContentIds) -> None:
+        self._layout = layout
+        self._db: Connection | None = db
+        self._ids = ids
+        self._blobs = Blobs(layout.blobs, vault_id)
+        # One connection for all threads: SQLite would serialise the writers anyway.
+        self._threads = threading.RLock()
+        self.id = vault_id.hex()
+
+    def content_id(self, data: bytes | Path) -> str:
+        """The id of a document with these bytes: 32 hex characters, a keyed hash, other in every vault."""
+        with self._use():
+            return self._ids.of(data)
+
+    def has(self, document: str) -> bool:
+        """Whether there is a document with exactly this id."""
+        with self._use() as db:
+            return rows.has(db, document)
+
+    def documents(self) -> list[Record]:
+        """All records, the one added last at the end."""
+        with self._use() as db:
+            return rows.documents(db)
+
+    def document(self, prefix: str) -> Record:
+        """The one record whose id begins with ``prefix`` (4 characters or more).
+
+        Raises:
+            DocumentNotFound: none does.
+            UsageError: several do, or the prefix is too short.
+        """
+        if len(prefix) < 4:
+            raise UsageError("Give at least the first 4 characters of the id: memx list shows them.")
+        with self._use() as db:
+            found = rows.starting_with(db, prefix.lower()) if _PREFIX.fullmatch(prefix.lower()) else []
+        if not found:
+            raise DocumentNotFound(f"No document has an id that begins with {prefix}: memx list shows them all.")
+        if len(found) > 1:
+            raise UsageError(f"Several documents have an id that begins with {prefix}: give more of it.")
+        return found[0]
+
+    def children(self, document: str) -> list[Record]:
+        """What came inside a document (the attachments of a chat), in the order of its messages."""
+        with self._use() as db:
+            rows.number_of(db, document)
+            return rows.children(db, document)
+
+    def units(self, document: str) -> tuple[Unit, ...]:
+        """What ingest read from a document, in order."""
+        with self._use() as db:
+            return rows.units(db, document)
+
+    def facts_of(self, document: str) -> tuple[Fact, ...]:
+        """The typed facts of a document, in the order they were given."""
+        with self._use() as db:
+            return rows.facts(db, document)
+
+    def original(self, document: str) -> bytes:
+        """The bytes as they were handed over."""
+        return b"".join(self.pieces(document))
+
+    def pieces(self, document: str) -> Iterator[bytes]:
+        """The original in pieces of 64 KiB; it is whole only when the iteration ends without an error."""
+        with self._use() as db:
+            blob = rows.blob(db, document)
+        return self._guarded(self._blobs.read(blob))
+
+    def chunks(self) -> Iterator[StoredChunk]:
+        """All chunks by rising number; other threads may use the vault between two of them."""
+        last = 0
+        while True:
+            with self._use() as db:
+                page = rows.chunks_after(db, last, _PAGE)
+            if not page:
+                return
+            yield from page
+            last = page[-1].number
+
+    def chunks_of(self, document: str) -> list[StoredChunk]:
+        """The chunks of a document in order."""
+        with self._use() as db:
+            return rows.chunks_of(db, document)
+
+    def chunk_by_number(self, numbers: Iterable[int]) -> dict[int, StoredChunk]:
+        """The chunks with these numbers; numbers that do not exist are left out."""
+        with self._use() as db:
+            return {chunk.number: chunk for chunk in rows.chunks_by_number(db, numbers)}
+
+    def vectors(self, after: int = 0, limit: int = -1) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Chunk numbers above ``after``, int64 [n], rising, and their vectors, float32 [n, d]; d is 0 without any.
+
+        At most ``limit`` of them; -1 for all.
+        """
+        with self._use() as db:
+            return rows.vectors(db, after, limit)
+
+    @property
+    def last_chunk(self) -> int:
+        """The highest chunk number there is, 0 without any."""
+        with self._use() as db:
+            return rows.last_chunk(db)
+
+    def keyword_search(self, terms: Sequence[str], limit: int) -> list[tuple[int, float]]:
+        """Chunk numbers in which any of ``terms`` occurs, with BM25 scores, best (highest) first."""
+        with self._use() as db:
+            return search.search(db, terms, limit)
+
+    def snapshot(self) -> Snapshot | None:
+        """The copy of the index, if there is one."""
+        with self._use() as db:
+            found = snapshots.get(db)
+        if found is None:
+            return None
+        blob, sequence, last_chunk = found
+        return Snapshot(sequence, last_chunk, blob.size, self._guarded(self._blobs.read(blob, "snapshot")))
+
+    def questions(self) -> tuple[SavedQuestion, ...]:
+        """The kept questions, the oldest first."""
+        with self._use() as db:
+            return questions.saved(db)
+
+    @property
+    def embedder(self) -> EmbedderId | None:
+        """Which embedder makes the vectors of this vault; None before the first is set."""
+        with self._use() as db:
+            return meta.embedder(db)
+
+    @property
+    def sequence(self) -> int:
+        """Rises with each change, so that an index can tell whether it is out of date."""
+        with self._use() as db:
+            return meta.sequence(db)
+
+    def info(self) -> rows.VaultInfo:
+        """Counts and sizes."""
+        with self._use() as db:
+            return rows.info(db)
+
+    def check(self) -> Iterator[check.Finding]:
+        """Look at every page and every original; what was found, as it is found."""
+        with self._use() as db:
+            yield from check.check(db, self._blobs, self._layout)
+
+    @contextlib.contextmanager
+    def _use(self) -> Iterator["Connection"]:
+        with self._threads, faults(self._layout.home):
+            if self._db is None:
+                raise UsageError("The vault is locked: unlock it first.")
+            yield self._db
+
+    def _guarded(self, plaintext: Iterator[bytes]) -> Iterator[bytes]:
+        with faults(self._layout.home):
+            yield from plaintext

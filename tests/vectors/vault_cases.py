@@ -1,0 +1,258 @@
+"""Two small vaults, one of format 2 and one of format 1, and what is in them, by ``docs/vault-format.md``.
+
+The database is made once and kept: SQLCipher draws its salt and the IV of each page at random.
+"""
+
+import hmac
+import json
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
+
+from independent import blob_aad, canonical, hkdf, identifiers, open_database, seal
+from keyring_cases import DEVICE, MASTER, RECOVERY, VAULT, noise, old, ring, slot
+
+Document = dict[str, Any]
+
+SEQUENCE, GENERATION = 4, 3
+SNAPSHOT = "snapshot of the index"
+EMBEDDER = {"name": "bag-of-words", "sha256": "0" * 64}
+QUESTION = ("When is the boiler serviced?", {"answer": "14 March 2025"}, "2025-02-01T09:00:00+00:00")
+
+TABLES = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value)",
+    "CREATE TABLE blobs (id TEXT PRIMARY KEY, key BLOB NOT NULL, size INTEGER NOT NULL)",
+    "CREATE TABLE documents (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, kind TEXT, title TEXT, "
+    "name TEXT, added TEXT, size INTEGER, date TEXT, "
+    "parent TEXT REFERENCES documents (id) DEFERRABLE INITIALLY DEFERRED, message INTEGER, warnings TEXT, "
+    "date_uncertain INTEGER, blob TEXT REFERENCES blobs (id))",
+    "CREATE TABLE units (number INTEGER PRIMARY KEY, "
+    "document INTEGER REFERENCES documents (number) ON DELETE CASCADE, position INTEGER, body BLOB)",
+    "CREATE TABLE facts (number INTEGER PRIMARY KEY, document INTEGER REFERENCES documents (number) ON DELETE CASCADE, "
+    "unit INTEGER, start INTEGER, stop INTEGER, kind TEXT, value TEXT, alternative TEXT)",
+    "CREATE TABLE chunks (number INTEGER PRIMARY KEY AUTOINCREMENT, "
+    "document INTEGER REFERENCES documents (number) ON DELETE CASCADE, position INTEGER, first_unit INTEGER, "
+    "start INTEGER, last_unit INTEGER, stop INTEGER, text TEXT, identifiers TEXT)",
+    "CREATE TABLE vectors (chunk INTEGER PRIMARY KEY REFERENCES chunks (number) ON DELETE CASCADE, value BLOB)",
+    "CREATE VIEW searchable AS SELECT c.number, c.text, d.title, c.identifiers "
+    "FROM chunks c JOIN documents d ON d.number = c.document",
+    "CREATE VIRTUAL TABLE terms USING fts5 (text, title, identifiers, content='searchable', content_rowid='number', "
+    "tokenize='porter unicode61 remove_diacritics 2')",
+    "INSERT INTO terms (terms, rank) VALUES ('secure-delete', 1)",
+)
+TABLES_2 = (
+    "CREATE TABLE snapshots (blob TEXT PRIMARY KEY REFERENCES blobs (id), sequence INTEGER, last_chunk INTEGER)",
+    "CREATE TABLE questions (number INTEGER PRIMARY KEY, text TEXT UNIQUE, answer TEXT, asked TEXT)",
+)
+
+
+def documents() -> list[Document]:
+    """What is in the vaults; ``units`` are the bodies as they are stored."""
+    lines = (
+        "The boiler HP-2231/07 is serviced on 14 March 2025 for USD 180.00.",
+        "Mr. Pemberton keeps the key to the cellar. Façade: repainted.",
+    )
+    letter = "\n\n".join(lines)
+    starts = (0, len(lines[0]) + 2)
+    spans = [["char", start, start + len(line)] for start, line in zip(starts, lines, strict=True)]
+    times = ("2025-01-03T18:20:00", "2025-01-03T18:21:00")
+    messages: tuple[tuple[Any, ...], ...] = (
+        ("Did you lock the greenhouse?", times[0], "Nora", "message", None, False, "2025-03-01T18:20:00"),
+        ("I did. Here is a photo ☂.", times[1], "Victor", "message", "IMG-20250103-WA0001.jpg", True, None),
+    )
+    text, box = "Greenhouse rules", [0.1, 0.2, 0.75, 0.25]
+    return [
+        _document(
+            *("text", "Boiler service", "boiler.txt", letter.encode()),
+            units=[{"text": line, "span": span, "how": "text"} for line, span in zip(lines, spans, strict=True)],
+            chunks=[(0, 0, 1, len(lines[1]), letter)],
+            facts=[
+                (0, lines[0].index("14"), lines[0].index(" for"), "date", "2025-03-14", None),
+                (0, lines[0].index("USD"), len(lines[0]) - 1, "amount", "USD 180.00", None),
+            ],
+            date="2025-01-17",
+        ),
+        _document(
+            *("whatsapp", "Chat with Victor", "_chat.txt", b"an exported chat"),
+            units=[
+                {
+                    "text": text,
+                    "span": ["message", number, sender, time],
+                    "how": "message",
+                    "message": [time, sender, kind, attachment, edited, other],
+                }
+                for number, (text, time, sender, kind, attachment, edited, other) in enumerate(messages, 1)
+            ],
+            chunks=[(n, 0, n, len(message[0]), message[0]) for n, message in enumerate(messages)],
+            warnings=["The dates of this chat can be read in two ways."],
+            date_uncertain=1,
+        ),
+        _document(
+            *("image", "Greenhouse rules", "IMG-20250103-WA0001.jpg", noise("a photo", 65600)),
+            units=[
+                {
+                    "text": text,
+                    "span": ["page", 1, box],
+                    "how": "ocr",
+                    "confidence": 0.875,
+                    "pieces": [[0, 10, "page", 1, [0.1, 0.2, 0.5, 0.25]], [11, 16, "page", 1, [0.55, 0.2, 0.75, 0.25]]],
+                }
+            ],
+            chunks=[(0, 0, 0, len(text), text)],
+            parent=1,
+            message=2,
+        ),
+        _document(
+            *("voice", "A note", "note.opus", noise("a recording", 900)),
+            units=[
+                {
+                    "text": "water the ferns",
+                    "span": ["time", 0.0, 2.5],
+                    "how": "speech",
+                    "confidence": 0.5,
+                    "pieces": [[0, 5, "time", 0.0, 0.75], [6, 9, "time", 0.75, 1.0], [10, 15, "time", 1.0, 2.5]],
+                }
+            ],
+            chunks=[(0, 0, 0, 15, "water the ferns")],
+        ),
+        _document("text", "Nothing", "empty.txt", b"", units=[], chunks=[]),
+    ]
+
+
+def _document(
+    kind: str,
+    title: str,
+    name: str,
+    original: bytes,
+    *,
+    units: list[Any],
+    chunks: Sequence[tuple[int, int, int, int, str]],
+    facts: Sequence[tuple[Any, ...]] = (),
+    date: str | None = None,
+    parent: int | None = None,
+    message: int | None = None,
+    warnings: Sequence[str] = (),
+    date_uncertain: int = 0,
+) -> Document:
+    return {
+        "id": content_id(original),
+        "kind": kind,
+        "title": title,
+        "name": name,
+        "added": "2025-01-20T10:00:00+00:00",
+        "size": len(original),
+        "date": date,
+        "parent": parent,
+        "message": message,
+        "warnings": list(warnings),
+        "date_uncertain": date_uncertain,
+        "units": units,
+        "chunks": [list(c) for c in chunks],
+        "facts": [list(f) for f in facts],
+        "original": original,
+    }
+
+
+def content_id(original: bytes) -> str:
+    return hmac.digest(hkdf(MASTER, "memx/v1/content-id"), original, "sha256")[:16].hex()
+
+
+def vector(chunk: int) -> bytes:
+    """Of chunk number ``chunk``, which counts from 1."""
+    return struct.pack("<4f", *((1.0, 0.0, 0.0, 0.0)[(chunk + place) % 4] for place in range(4)))
+
+
+def blob(name: str) -> tuple[str, bytes]:
+    """Id and key of a stored file."""
+    return noise(f"blob {name}", 16).hex(), noise(f"blob key {name}", 32)
+
+
+def kept(version: int) -> list[Document]:
+    """The documents of the vault of this format; that of format 1 goes without the photo."""
+    return [d for d in documents() if version == 2 or d["kind"] != "image"]
+
+
+def keyring(version: int) -> bytes:
+    """The text of ``keyring.json``."""
+    passphrase = slot("passphrase")
+    if version == 1:
+        return canonical(old(passphrase))
+    return canonical(ring(passphrase, RECOVERY, DEVICE, generation=GENERATION))
+
+
+def files(version: int) -> dict[str, bytes]:
+    """All but the database, by path."""
+    made = {"keyring.json": keyring(version)}
+    for document in kept(version):
+        made.update([sealed_file("blob", document["name"], document["original"])])
+    if version == 2:
+        made.update([sealed_file("snapshot", SNAPSHOT, SNAPSHOT.encode())])
+    return made
+
+
+def sealed_file(kind: str, name: str, plain: bytes) -> tuple[str, bytes]:
+    """Path and content of a stored file."""
+    blob_id, key = blob(name)
+    return f"blobs/{blob_id[:2]}/{blob_id}", seal(key, plain, blob_aad(kind, VAULT, bytes.fromhex(blob_id)))
+
+
+def make_database(path: Path, version: int) -> None:
+    """The database of the vault of this format."""
+    db = open_database(path, MASTER)
+    db.execute("BEGIN")
+    for statement in TABLES if version == 1 else TABLES + TABLES_2:
+        db.execute(statement)
+    meta = {"sequence": SEQUENCE, "embedder": json.dumps([EMBEDDER["name"], EMBEDDER["sha256"]])}
+    db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+    for document in kept(version):
+        _insert(db, document)
+    if version == 2:
+        _insert_second(db)
+    db.execute(f"PRAGMA user_version = {version}")
+    db.execute("COMMIT")
+    db.close()
+
+
+def _insert(db: Connection, document: Document) -> None:
+    d, (blob_id, key) = document, blob(document["name"])
+    parent = None if d["parent"] is None else documents()[d["parent"]]["id"]
+    db.execute("INSERT INTO blobs VALUES (?, ?, ?)", (blob_id, key, d["size"]))
+    number = db.execute(
+        "INSERT INTO documents "
+        "(id, kind, title, name, added, size, date, parent, message, warnings, date_uncertain, blob) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(d["id"], d["kind"], d["title"], d["name"], d["added"], d["size"], d["date"], parent, d["message"]),
+            *(json.dumps(d["warnings"]), d["date_uncertain"], blob_id),
+        ),
+    ).lastrowid
+    for position, unit in enumerate(d["units"]):
+        body = json.dumps(unit, ensure_ascii=False, separators=(",", ":")).encode()
+        db.execute("INSERT INTO units (document, position, body) VALUES (?, ?, ?)", (number, position, body))
+    for fact in d["facts"]:
+        db.execute(
+            "INSERT INTO facts (document, unit, start, stop, kind, value, alternative) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (number, *fact),
+        )
+    for position, (first, start, last, stop, text) in enumerate(d["chunks"]):
+        chunk = db.execute(
+            "INSERT INTO chunks (document, position, first_unit, start, last_unit, stop, text, identifiers) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, position, first, start, last, stop, text, identifiers(text)),
+        ).lastrowid
+        db.execute("INSERT INTO vectors VALUES (?, ?)", (chunk, vector(chunk or 0)))
+        db.execute(
+            "INSERT INTO terms (rowid, text, title, identifiers) SELECT * FROM searchable WHERE number = ?", (chunk,)
+        )
+
+
+def _insert_second(db: Connection) -> None:
+    blob_id, key = blob(SNAPSHOT)
+    db.execute("INSERT INTO meta VALUES ('generation', ?)", (GENERATION,))
+    db.execute("INSERT INTO blobs VALUES (?, ?, ?)", (blob_id, key, len(SNAPSHOT)))
+    chunks = db.execute("SELECT max(number) FROM chunks").fetchone()[0]
+    db.execute("INSERT INTO snapshots VALUES (?, ?, ?)", (blob_id, SEQUENCE, chunks))
+    text, answer, asked = QUESTION
+    db.execute("INSERT INTO questions (text, answer, asked) VALUES (?, ?, ?)", (text, json.dumps(answer), asked))
