@@ -17,10 +17,10 @@ MemxError                     (ingest.errors) one clear line for the person; exi
 │   ├── RolledBack            an older copy of the vault, or of a part of it, was put in its place
 │   └── AnswersDiffer         a restored backup does not answer as the vault did
 └── ModelError
-├── MissingModel
-├── UnknownModel
-├── WrongHash
-└── SourceUnavailable
+    ├── MissingModel
+    ├── UnknownModel
+    ├── WrongHash
+    └── SourceUnavailable
 """
 
 from ingest.errors import (

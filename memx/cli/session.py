@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -34,7 +35,10 @@ def open_brain() -> Brain:
         NoVault, and what opening raises.
     """
     current = existing()
-    return with_secret(lambda secret: Brain.open(current, secret), current.home)
+    brain = with_secret(lambda secret: Brain.open(current, secret), current.home)
+    if brain.vault.migrated is not None:
+        sys.stderr.write(f"memx: an older MemX made this vault; as it was, it is backed up in {brain.vault.migrated}\n")
+    return brain
 
 
 def with_secret(use: Callable[[str | bytes], T], home: Path | None = None) -> T:

@@ -17,6 +17,7 @@ _HELP = (
     "If you put it back on purpose, run `memx restore --as-it-is`; if not, somebody else may have, and your newer "
     "records are elsewhere."
 )
+_HIGHEST = 2**62  # far above what counting reaches, and room to go on from there
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Memory:
             seen = Seen(body["generation"], body["sequence"])
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        return seen if type(seen.generation) is int and type(seen.sequence) is int else None
+        usable = all(type(n) is int and 0 <= n <= _HIGHEST for n in (seen.generation, seen.sequence))
+        return seen if usable else None
 
     def write(self, seen: Seen) -> None:
         """Remember ``seen``. Not synced, and no error when it fails: an older memory notices less, but does no harm."""

@@ -52,6 +52,8 @@ class KeyFile:
         kept = tuple(slot for slot in self.ring.slots if slot.kind != kind)
         if kept == self.ring.slots:
             raise UsageError(f"This vault has no {kind} key: memx keys list shows what opens it.")
+        # Twice, since a keyring that is one behind is what a crash leaves: the one with the slot must be two behind.
+        self.advance(db, self.ring.slots)
         self.advance(db, kept)
 
     def begin(self, db: "Connection") -> None:

@@ -61,7 +61,8 @@ class Layout:
         Raises:
             UnsafeVault: the group or others have any right to a part.
         """
-        for part in (self.home, self.keyring, self.next_keyring, self.database, self.blobs, self.lock):
+        journal = self.home / "vault.db-journal"
+        for part in (self.home, self.keyring, self.next_keyring, self.database, journal, self.blobs, self.lock):
             if part.exists() and part.stat().st_mode & 0o077:
                 fix = f"chmod -R go-rwx {shlex.quote(str(self.home))}"
                 raise UnsafeVault(f"Other users of this machine can reach {part}: run {fix} and try again.")

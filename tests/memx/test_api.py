@@ -33,7 +33,7 @@ def test_add_ask_list_show_forget(client: TestClient) -> None:
     assert [d["name"] for d in client.get("/v1/documents").json()] == ["house.md"]
     identity = added.json()["id"]
     assert client.get(f"/v1/documents/{identity}").json()["units"][0]["where"] == {"start": 0, "end": 7}
-    assert client.delete(f"/v1/documents/{identity}").json()[0]["id"] == identity
+    assert client.delete(f"/v1/documents/{identity}").json()["records"][0]["id"] == identity
     assert client.get("/v1/documents").json() == []
 
 

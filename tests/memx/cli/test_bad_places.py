@@ -11,7 +11,7 @@ from small_disk import run_on_small_disk
 from memx.brain import Brain
 from memx.cli import main
 from memx.config import Settings
-from memx.vault import Vault
+from memx.vault import KdfParams, Vault
 
 
 @pytest.fixture
@@ -33,7 +33,11 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     def opened(settings: Settings, passphrase: str) -> Brain:
         return Brain(Vault.open(settings.home, passphrase), settings, BagOfWords(), LiteralReader())
 
+    def created(settings: Settings, passphrase: str) -> Brain:
+        return Brain(Vault.create(settings.home, passphrase, KdfParams()), settings, BagOfWords(), LiteralReader())
+
     monkeypatch.setattr(Brain, "open", opened)
+    monkeypatch.setattr(Brain, "create", created)
 
 
 def test_a_full_disk_stores_nothing_of_the_file_and_keeps_the_rest(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ def test_the_memory_keeps_two_numbers_to_itself(tmp_path: Path) -> None:
         '{"generation": 1}',
         '{"generation": 1, "sequence": "2"}',
         '{"generation": true, "sequence": 2}',
+        '{"generation": -1, "sequence": 2}',
+        '{"generation": 9223372036854775807, "sequence": 2}',
         "\x00" * 40,
     ],
 )
