@@ -62,11 +62,13 @@ def restore(
         vault = with_secret(lambda secret: Vault.open(current.home, secret, accept_older=True), current.home)
     with vault:
         documents = vault.info().documents
-    shown = {"home": str(current.home), "documents": documents, "migrated": str(vault.migrated or "") or None}
+    shown = {"home": str(current.home), "documents": documents, "migrated": vault.migrated and str(vault.migrated)}
     done = "restored" if file else "accepted as it is"
     text = (
         f"The vault at {plain(str(current.home))} is {done}: {documents} documents. It is the newest copy from now on."
     )
+    if vault.migrated is not None:
+        text += f"\nAn older MemX made it; as it was, it is backed up in {plain(str(vault.migrated))}"
     show_result(as_json, shown, text)
 
 

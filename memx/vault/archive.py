@@ -43,7 +43,7 @@ class Contents:
 
 def unlock(text: bytes, secret: Secret) -> Keys:
     """The keys in the keyring ``text``. Raises what ``keyring.unlock`` raises."""
-    return keyring.unlock(text, *(recovery.secrets_in(secret) if isinstance(secret, str) else (secret,)))[1]
+    return keyring.unlock(text, *recovery.secrets_in(secret))[1]
 
 
 def seal(text: bytes, keys: Keys, body: Iterable[bytes]) -> Iterator[bytes]:

@@ -90,10 +90,10 @@ def from_shares(texts: Sequence[str]) -> bytes:
         raise UsageError("These shares do not belong together: give two shares of the same set.") from None
 
 
-def secrets_in(text: str) -> tuple[Secret, ...]:
-    """What a typed line may be: a recovery phrase or, always, a passphrase."""
-    key = from_phrase(text)
-    return (text,) if key is None else (key, text)
+def secrets_in(given: Secret) -> tuple[Secret, ...]:
+    """What was given may be a key, or a typed line: a recovery phrase or, always, a passphrase."""
+    key = from_phrase(given) if isinstance(given, str) else None
+    return (given,) if key is None else (key, given)
 
 
 def _share(text: str, number: int) -> Share:

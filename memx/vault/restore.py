@@ -30,7 +30,7 @@ def restore(file: Path, secret: Secret, home: Path, state: Path | None = None) -
     """Make a vault in ``home``, which must not exist or be an empty folder, from the backup ``file``, and open it.
 
     It counts as the newest copy of this vault from now on; ``state`` is the folder that remembers that, None for the
-    user's. After an error nothing is left in ``home``.
+    user's. After an error ``home`` is as it was; only where opening fails at the end, the whole vault may be there.
 
     Raises:
         VaultExists: something is there already.

@@ -38,6 +38,8 @@ def change_master(
         VaultDamaged: the new keyring or the database does not open; the vault is as it was, and must be opened anew.
         OSError, sqlcipher3.DatabaseError: for ``database.faults``; the same holds.
     """
+    if db.execute("PRAGMA cipher_integrity_check").fetchone() is not None:
+        raise VaultDamaged("The database is damaged: `memx doctor` says where; restore the vault from a backup.")
     # For the journal of all pages; SQLCipher does not say why it fails to change a key.
     if shutil.disk_usage(layout.home).free < 2 * layout.database.stat().st_size:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

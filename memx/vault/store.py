@@ -81,7 +81,7 @@ class Vault(VaultReader):
         """
         layout = Layout(home.resolve())
         with faults(layout.home), contextlib.ExitStack() as undo:
-            opened = open_(layout, _secrets(secret), state or state_path(), accept_older=accept_older)
+            opened = open_(layout, recovery.secrets_in(secret), state or state_path(), accept_older=accept_older)
             undo.callback(opened.owner.release)
             undo.callback(opened.db.close)
             vault = cls(layout, opened)
@@ -118,7 +118,7 @@ class Vault(VaultReader):
     def opens(self, secret: Secret) -> SlotInfo:
         """Which way ``secret`` opens this vault. Raises WrongPassphrase when it does not."""
         with self._use():
-            return self._keyfile.opened_by(*_secrets(secret))
+            return self._keyfile.opened_by(*recovery.secrets_in(secret))
 
     def set_passphrase(self, passphrase: str, costs: KdfParams | None = None) -> None:
         """Open with ``passphrase`` from now on, and no longer with the one before. Raises UsageError if it is empty."""
@@ -281,7 +281,3 @@ class Vault(VaultReader):
                 yield db
                 meta.count_change(db)
             self._keyfile.remember(db)
-
-
-def _secrets(secret: Secret) -> tuple[Secret, ...]:
-    return recovery.secrets_in(secret) if isinstance(secret, str) else (secret,)

@@ -152,6 +152,14 @@ def test_a_damaged_original_is_named_and_the_rest_exported(memx: Run, filled: Pa
     assert [path.name for path in (filled / "plain").rglob("second.txt")] == ["second.txt"]
 
 
+def test_a_whole_backup_of_a_damaged_vault_is_not_called_good(memx: Run, filled: Path) -> None:
+    for blob in (filled / "vault" / "blobs").glob("*/*"):
+        blob.write_bytes(bytes(blob.stat().st_size))
+    assert memx("backup", str(filled / "disk.memx"))[0] == 0
+    code, out, err = memx("backup", "--verify", str(filled / "disk.memx"))
+    assert (code, "was changed or cut" in out, "memx doctor" in err) == (35, True, True)
+
+
 def test_saved_questions_are_listed_and_dropped_by_number_or_text(memx: Run, filled: Path) -> None:
     memx("ask", "--save", "where is the cat")
     code, out, _ = memx("questions")
@@ -173,3 +181,7 @@ def test_a_vault_of_an_older_version_is_backed_up_and_says_where(memx: Run, tmp_
     assert out
     assert memx("list")[2] == ""
     assert memx("backup", "--verify", str(backups[0]))[0] == 0
+    shutil.rmtree(tmp_path / "vault")
+    code, out, _ = memx("restore", str(backups[0]))
+    again = [path for path in tmp_path.iterdir() if path.suffix == ".memx" and path not in backups]
+    assert (code, len(again), str(again[0]) in out) == (0, 1, True)

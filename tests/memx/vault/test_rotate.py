@@ -212,3 +212,14 @@ def test_a_disk_that_refuses_pages_leaves_the_vault_as_it_was(filled: Vault, hom
     with Vault.open(home, passphrase) as again:
         assert content(again) == before
         assert again.rotation_left == 0
+
+
+def test_a_damaged_database_is_not_encrypted_again(filled: Vault, home: Path, passphrase: str) -> None:
+    filled.close()
+    database = bytearray((home / "vault.db").read_bytes())
+    database[-3000] ^= 1
+    (home / "vault.db").write_bytes(database)
+    with Vault.open(home, passphrase) as vault, pytest.raises(VaultDamaged, match="memx doctor"):
+        vault.rotate(NEW, recovery=None, costs=KdfParams())
+    assert not (home / "keyring.next").exists()
+    assert (home / "vault.db").read_bytes() == database
