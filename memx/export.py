@@ -47,7 +47,8 @@ def export(vault: Vault, folder: Path) -> Exported:
         raise UsageError(f"No folder can be made at {folder}: give a new one inside a folder that is there.")
     if folder.exists() and not (folder.is_dir() and next(folder.iterdir(), None) is None):
         raise UsageError(f"{folder} is not an empty folder: give a new one.")
-    new = folder.with_name(atomic.NEW_PREFIX + secrets.token_hex(8))
+    # Not hidden: if the process is killed, what is readable there should be seen.
+    new = folder.with_name(f"{folder.name}.unfinished-{secrets.token_hex(4)}")
     with faults(folder):
         try:
             new.mkdir(mode=0o700)

@@ -13,7 +13,13 @@ import memx
 
 NO_NETWORK = ("-n",)
 OWN_TEMP = ("-m",)
-_MOUNT = 'for place in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o size=200m tmpfs "$place" || exit 9; done; exec "$@"'
+# A clone of this project may itself lie in a temporary folder: it is put back at its place.
+_MOUNT = """
+root=$1; shift; exec 9<"$root"
+for place in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o size=200m tmpfs "$place" || exit 9; done
+[ -d "$root" ] || { mkdir -p "$root" && mount -c --bind /proc/self/fd/9 "$root" || exit 9; }
+exec 9<&-; exec "$@"
+"""
 
 
 def run_apart(space: Sequence[str], *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -21,11 +27,12 @@ def run_apart(space: Sequence[str], *command: str, **environ: str) -> subprocess
     unshare = shutil.which("unshare")
     if unshare is None:
         pytest.fail("this test needs unshare (package util-linux)")
-    setup = ["sh", "-c", _MOUNT, "sh"] if space == OWN_TEMP else []
+    root = Path(*memx.__path__).parent
+    setup = ["sh", "-c", _MOUNT, "sh", str(root)] if space == OWN_TEMP else []
     # Root may make any name space, anybody else one inside a user name space.
     for flags in [[*space], ["-r", *space]]:
         if subprocess.run([unshare, *flags, *setup, "true"], capture_output=True, check=False).returncode == 0:
-            path = os.pathsep.join([str(Path(*memx.__path__).parent), str(Path(__file__).parent)])
+            path = os.pathsep.join([str(root), str(Path(__file__).parent)])
             return subprocess.run(
                 [unshare, *flags, *setup, *command],
                 capture_output=True,
