@@ -38,7 +38,7 @@ LEAST = {
     "open after a new master key": 5,
 }
 """Rounds of each operation, at the least: fewer means that calls are no longer seen."""
-CALLS = {"fsync", "mkdir", "open64", "pwrite64", "rename", "unlink", "write"}
+CALLS = {"fsync", "mkdir", "open", "pwrite", "rename", "unlink", "write"}
 
 Report = dict[str, list[dict[str, Any]]]
 Run = Callable[..., Report]
@@ -88,7 +88,7 @@ def losses(found: list[dict[str, Any]]) -> list[str]:
 
 def test_a_careless_operation_is_noticed(run: Run) -> None:
     found = run("careless.py")["careless"]
-    assert [r["call"] for r in found] == ["open64", "write", "write", "write", "write", "write"]
+    assert [r["call"].removesuffix("64") for r in found] == ["open", "write", "write", "write", "write", "write"]
     assert [bool(r["problem"]) for r in found] == [False, True, True, True, True, False]
 
 
@@ -101,5 +101,5 @@ def test_every_kill_leaves_it_before_or_after(report: Report, operation: str) ->
 def test_all_of_them_were_killed_at_all_kinds_of_calls(report: Report) -> None:
     assert report.keys() == LEAST.keys()
     assert sum(map(len, report.values())) >= 1500
-    assert {r["call"] for found in report.values() for r in found} >= CALLS
+    assert {r["call"].removesuffix("64") for found in report.values() for r in found} >= CALLS
     assert {r["how"] for found in report.values() for r in found} == {"before", "half of", "after"}
