@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["text", "pdf", "image", "voice", "whatsapp"]
+Kind = Literal["text", "pdf", "image", "voice", "whatsapp", "mail"]
 How = Literal["text", "text-layer", "ocr", "speech", "message"]
+PageHow = Literal["text-layer", "ocr", "both", "empty", "failed"]
 MessageKind = Literal["message", "system", "omitted", "deleted"]
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom as fractions (0..1) of the upright page, origin top left: independent of resolution."""
@@ -104,7 +105,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came inside a chat export, read by its own reader and joined to message number ``message``."""
+    """A file that came inside a chat, mail or document, read by its own reader.
+
+    ``message`` is the number of the chat's message that it belongs to, 1 for a mail or document.
+    """
 
     name: str
     message: int
@@ -113,8 +117,23 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class PageReading:
+    """How page ``page`` (first is 1) was read: what may be read again is found by it.
+
+    ``empty``: nothing to read is on it. ``failed``: it has no unit. ``both``: a text layer, and OCR of the pictures
+    around it. ``confidence`` is 0..1 for recognised text, also for a text layer that some other program recognised.
+    ``problem`` is what was not read of the page and why, in a few words.
+    """
+
+    page: int
+    how: PageHow
+    confidence: float | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """What ingest read from one source. ``warnings`` are full sentences for the person."""
+    """What ingest read from one source. ``warnings`` are full sentences for the person; ``pages`` is for PDFs."""
 
     kind: Kind
     title: str
@@ -122,6 +141,7 @@ class Document:
     warnings: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     date_uncertain: bool = False
+    pages: tuple[PageReading, ...] = ()
 
 
 def join_boxes(boxes: Iterable[Box]) -> tuple[Box, ...]:

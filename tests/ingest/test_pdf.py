@@ -1,14 +1,18 @@
+import gc
+
 import pytest
-from PIL import Image
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pdf_maker import TEXT, assembled, image, paged, stream
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 
 import ingest
-from ingest.errors import DamagedFile, MissingTool, NeedsPassword, TooLarge
+from ingest.errors import DamagedFile, EmptyFile, MissingTool, NeedsPassword, ReadError, TooLarge
 from ingest.readers import pdf
 from ingest.readers.pdf import read
+from ingest.types import Document, PageReading
 
 
 def policy(sheet):
@@ -173,18 +177,6 @@ def test_a_word_broken_at_the_line_end_has_a_box_on_each_line(make_pdf):
     assert boxes[0][0] > 0.25 > boxes[1][0]
 
 
-def test_ligatures_become_letters(make_pdf):
-    pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
-
-    def ligature(sheet):
-        sheet.setFont("Vera", 12)
-        sheet.drawString(72, 770, "The \ufb01nal of\ufb01ce\u00a0hours are below")
-
-    (unit,) = read(make_pdf(ligature), "p.pdf").units
-    assert unit.text == "The final office hours are below"
-    assert [unit.text[p.start : p.end] for p in unit.pieces] == unit.text.split()
-
-
 def test_what_was_filled_into_a_form_is_read(make_pdf):
     def form(sheet):
         sheet.drawString(72, 700, "Policy number of the household:")
@@ -194,15 +186,21 @@ def test_what_was_filled_into_a_form_is_read(make_pdf):
     assert "HX-4471-2025" in unit.text
 
 
-def test_the_empty_password_opens(make_pdf):
+@pytest.mark.parametrize("password", [None, "", "owner", "of another file"])
+def test_the_empty_password_opens(make_pdf, password):
     data = make_pdf(policy, encrypt=StandardEncryption("", ownerPassword="owner", strength=128))
-    assert "HX-4471" in read(data, "p.pdf").units[0].text
+    assert "HX-4471" in read(data, "p.pdf", password=password).units[0].text
 
 
-def test_a_password_is_needed(make_pdf):
-    data = make_pdf(policy, encrypt=StandardEncryption("secret", strength=128))
-    with pytest.raises(NeedsPassword, match="locked with a password"):
+@pytest.mark.parametrize("strength", [40, 128])
+def test_a_password_is_needed_and_may_be_given(make_pdf, strength):
+    data = make_pdf(policy, encrypt=StandardEncryption("secret", ownerPassword="owner", strength=strength))
+    with pytest.raises(NeedsPassword, match=r"^p\.pdf is locked with a password: give it, or save a copy without it$"):
         read(data, "p.pdf")
+    with pytest.raises(NeedsPassword, match=r"^p\.pdf is not opened by this password$"):
+        read(data, "p.pdf", password="Secret")
+    for password in ("secret", "owner"):
+        assert "HX-4471" in read(data, "p.pdf", password=password).units[0].text
 
 
 def test_an_unknown_encryption_is_said(make_pdf):
@@ -211,45 +209,133 @@ def test_an_unknown_encryption_is_said(make_pdf):
         read(data.replace(b"/Standard", b"/Nonesuch"), "p.pdf")
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.7\n", b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF"])
+@pytest.mark.parametrize(
+    "data",
+    [b"%PDF", b"%PDF-1.7\n", b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF", b"%PDF-1.7" + bytes(3000)],
+)
 def test_a_file_that_is_only_a_header_is_damaged(data):
     with pytest.raises(DamagedFile, match=r"^p\.pdf "):
-        ingest.read(data, "p.pdf")
+        read(data, "p.pdf")
 
 
-def test_a_cut_pdf_is_damaged_or_read_as_far_as_it_goes(make_pdf):
-    data = make_pdf(policy)
-    with pytest.raises(DamagedFile):
-        read(data[:200], "p.pdf")
+def test_no_bytes():
+    with pytest.raises(EmptyFile):
+        ingest.read(b"", "p.pdf")
 
 
-def raw(kids: bytes) -> bytes:
-    """A PDF of two page references, the second of which may lead nowhere."""
-    content = b"BT /F1 12 Tf 72 700 Td (A page with enough visible text on it) Tj ET"
-    return b"\n".join(
-        [
-            b"%PDF-1.4",
-            b"1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj",
-            b"2 0 obj << /Type /Pages /Count 2 /Kids [%s] >> endobj" % kids,
-            b"3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-            b" /Resources << /Font << /F1 5 0 R >> >> >> endobj",
-            b"4 0 obj << /Length %d >> stream\n%s\nendstream endobj" % (len(content), content),
-            b"5 0 obj << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> endobj",
-            b"trailer << /Root 1 0 R >>",
-            b"%%EOF",
-        ]
-    )
+@pytest.mark.parametrize("change", [lambda d: d[:-2], lambda d: d + bytes(2048), lambda d: b"junk\r\n" + d])
+def test_a_file_that_is_a_little_off_is_read(make_pdf, change):
+    document = read(change(make_pdf(policy, policy)), "p.pdf")
+    assert ["HX-4471" in unit.text for unit in document.units] == [True, True]
+
+
+def outcome(data: bytes) -> Document | ReadError:
+    try:
+        return ingest.read(data, "p.pdf")
+    except ReadError as error:
+        return error
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9])
+def test_a_cut_pdf_is_damaged_or_read_as_far_as_it_goes(make_pdf, share):
+    data = make_pdf(*[policy] * 6)
+    found = outcome(data[: int(len(data) * share)])
+    if isinstance(found, Document):
+        assert all("HX-4471" in unit.text for unit in found.units)
+        assert len(found.pages) <= 6
+    else:
+        assert str(found).startswith("p.pdf ")
+
+
+@given(st.integers(0, 10**6), st.binary(min_size=1, max_size=12))
+@settings(max_examples=25, deadline=None)
+def test_broken_bytes_are_read_or_refused(at, noise):
+    data = paged([TEXT, TEXT])
+    at %= len(data)
+    found = outcome(data[:at] + noise + data[at + len(noise) :])
+    assert isinstance(found, Document) or len(str(found).splitlines()) == 1
+
+
+def without_page(*numbers: int) -> bytes:
+    """Three pages, of which some lead nowhere."""
+    data = paged([TEXT, TEXT, TEXT])
+    for number in numbers:
+        data = data.replace(b"%d 0 R" % (8 + 2 * number), b"99 0 R")
+    return data
 
 
 def test_one_broken_page_does_not_hide_the_others():
-    document = read(raw(b"3 0 R 9 0 R"), "p.pdf")
-    assert [u.span.page for u in document.units] == [1]
+    document = read(without_page(2), "p.pdf")
+    assert [u.span.page for u in document.units] == [1, 3]
+    assert document.pages[1] == PageReading(2, "failed", problem="it is damaged")
     assert document.warnings == ("Page 2 was not read: it is damaged.",)
 
 
 def test_no_page_that_can_be_read():
-    with pytest.raises(DamagedFile, match="no page"):
-        read(raw(b"8 0 R 9 0 R"), "p.pdf")
+    with pytest.raises(DamagedFile, match=r"^p\.pdf has no page that can be read: it is damaged$"):
+        read(without_page(1, 2, 3), "p.pdf")
+
+
+def test_no_page_at_all():
+    data = assembled({1: b"<< /Type /Catalog /Pages 2 0 R >>", 2: b"<< /Type /Pages /Count 0 /Kids [] >>"})
+    with pytest.raises(DamagedFile):
+        read(data, "p.pdf")
+
+
+def test_a_recogniser_that_answers_nonsense_costs_its_page(fake_tesseract):
+    fake_tesseract("printf 'nonsense\\n1\\n' > $2.tsv")
+    document = read(paged([TEXT, b"0 0 300 300 re f"]), "p.pdf")
+    assert [page.how for page in document.pages] == ["text-layer", "failed"]
+    assert document.pages[1].problem.startswith("its reader failed on it (")
+
+
+def test_an_xfa_form_is_read_as_far_as_it_is_shown():
+    catalog = b"/NeedsRendering true /AcroForm << /Fields [] /XFA 100 0 R >>"
+    document = read(paged([TEXT], more={100: stream(b"", b"<xdp/>")}, catalog=catalog), "p.pdf")
+    assert len(document.units) == 1
+    assert "XFA" in document.warnings[0]
+
+
+def test_what_is_written_on_a_page_by_hand_of_a_viewer_is_read():
+    drawn = stream(b"/Type /XObject /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /F1 3 0 R >> >>",
+                   b"BT /F1 12 Tf 2 5 Td (Paid on 3 March) Tj ET")  # fmt: skip
+    note = b"<< /Type /Annot /Subtype /FreeText /Rect [72 600 272 620] /F 4 /Contents (x) /AP << /N 101 0 R >> >>"
+    page = b"/MediaBox [0 0 595 842] /Annots [100 0 R]"
+    (unit,) = read(paged([TEXT], more={100: note, 101: drawn}, page=page), "p.pdf").units
+    assert unit.text.splitlines() == ["A page with enough visible text on it", "Paid on 3 March"]
+    assert near(box_of(unit, "Paid"), (74 / 595, 1 - 618 / 842, 101 / 595, 1 - 601 / 842), 0.01)
+
+
+@pytest.mark.parametrize("upward", [True, False])
+def test_text_that_runs_up_or_down_keeps_its_boxes(upward):
+    turn = b"0 1 -1 0 100 100" if upward else b"0 -1 1 0 100 400"
+    (unit,) = read(paged([b"BT /F1 12 Tf %s Tm (Upwards or downwards runs this line) Tj ET" % turn]), "p.pdf").units
+    assert unit.text == "Upwards or downwards runs this line"
+    left, top, right, bottom = box_of(unit, "downwards")
+    assert (right - left) * 595 < 16
+    assert (bottom - top) * 842 > 50
+
+
+def test_the_boxes_of_a_turned_and_cropped_scan_are_those_of_the_page_as_it_is_shown(receipt):
+    content = b"q 0 450 -310 0 410 100 cm /Im Do Q"  # the receipt lies on its side, its top to the left
+    page = b"/MediaBox [0 0 595 842] /CropBox [50 50 545 600] /Rotate 90"
+    (unit,) = read(paged([content], b"/XObject << /Im 100 0 R >>", {100: image(receipt)}, page), "p.pdf").units
+    assert "TOTAL  18.24" in unit.text.splitlines()
+    left, top, right, bottom = box_of(unit, "18.24")
+    # Shown, the page is 550 wide and 495 high, and the receipt stands upright at (50, 50), 450 wide and 310 high.
+    assert near((left, right), ((50 + 0.86 * 450) / 550, (50 + 0.955 * 450) / 550), 0.02)
+    assert near((top, bottom), ((50 + 0.70 * 310) / 495, (50 + 0.75 * 310) / 495), 0.02)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(make_pdf, on):
+    was = gc.isenabled()
+    try:
+        (gc.enable if on else gc.disable)()
+        read(make_pdf(policy), "p.pdf")
+        assert gc.isenabled() == on
+    finally:
+        (gc.enable if was else gc.disable)()
 
 
 def test_too_many_pages(make_pdf, monkeypatch):
@@ -273,10 +359,3 @@ def test_a_scan_needs_tesseract_and_a_text_layer_does_not(make_pdf, receipt, mon
     assert read(make_pdf(policy), "p.pdf").units
     with pytest.raises(MissingTool):
         read(make_pdf(scan(receipt)), "p.pdf")
-
-
-def test_a_picture_of_nothing_is_an_empty_page(make_pdf):
-    def sky(sheet):
-        sheet.drawImage(ImageReader(Image.linear_gradient("L").resize((300, 200))), 72, 400, 450, 310)
-
-    assert read(make_pdf(sky), "p.pdf").warnings == ("Page 1 is empty.",)
