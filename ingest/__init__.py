@@ -11,8 +11,13 @@ at Spans.
 Not covered: what the text means, and how it is cut for search (``memx.chunk``).
 """
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import import_module
+
 import ingest.quiet  # noqa: F401 - to import it is to turn things off
-from ingest.errors import DamagedFile, EmptyFile, ReadError, UnknownFormat
+from ingest.errors import DamagedFile, ReadError, TooLarge, UnknownFormat
 from ingest.readers import one_line
 from ingest.sniff import sniff
 from ingest.types import (
@@ -30,6 +35,7 @@ from ingest.types import (
     where,
 )
 from ingest.walk import Source, sources
+from ingest.zips import MAX_TOTAL, Budget, opened
 
 __all__ = [
     "Attachment",
@@ -49,50 +55,82 @@ __all__ = [
     "where",
 ]
 
+_READERS = {
+    "pdf": "pdf",
+    "image": "image",
+    "audio": "voice",
+    "html": "html",
+    "table": "table",
+    "contacts": "contacts",
+    "calendar": "calendar",
+    "text": "text",
+}
+_MOST_LEVELS = 2
+"""Of files in files: the file that is attached to a mail that is attached to a mail."""
+
 
 def read(data: bytes, name: str) -> Document:
     """Read one source. Its content decides what it is; ``name`` gives the title and is shown in messages.
 
-    Readers are imported on demand, so that reading a text does not load a speech model.
+    Readers are imported on demand, so that reading a text does not load a speech model. What is attached to an
+    attachment stands beside it.
 
     Raises:
         ReadError: the class says why the file cannot be read; the message is one line.
     """
-    try:
-        if sniff(data, name) in ("text", "zip"):
+    document = _Reading(MAX_TOTAL).read(data, name, _MOST_LEVELS)
+    return replace(document, attachments=tuple(_all_attached(document)))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One call of ``read``. What it reads inside the source, at all levels together, is bounded by ``left`` bytes."""
+
+    left: int
+
+    def read(self, data: bytes, name: str, levels: int) -> Document:
+        """Like ``ingest.read``; ``levels``: how many more levels of files in files are opened."""
+        self.left -= len(data)
+        if self.left < 0:
+            raise TooLarge(f"{one_line(name)} and the files before it are more than {MAX_TOTAL >> 20} MiB")
+        try:
+            return self._read(data, name, levels)
+        except ReadError:
+            raise
+        except Exception as error:
+            # Parsers meet hostile bytes: what one of them trips over is a fault of this file and costs only this file.
+            kind = type(error).__name__
+            raise DamagedFile(f"{one_line(name)} cannot be read: its reader failed on it ({kind})") from error
+
+    def _read(self, data: bytes, name: str, levels: int) -> Document:
+        found = sniff(data, name)
+        if levels and found in ("text", "table", "zip"):
             from ingest.readers import whatsapp
 
             if whatsapp.is_export(data, name):
-                return whatsapp.read(data, name, _read_single)
-        return _read_single(data, name)
-    except ReadError:
-        raise
-    except Exception as error:
-        # Parsers meet hostile bytes: whatever one of them trips over is a fault of this file and costs only this file.
-        kind = type(error).__name__
-        raise DamagedFile(f"{one_line(name)} cannot be read: its reader failed on it ({kind})") from error
+                return whatsapp.read(data, name, partial(self.read, levels=0))
+        match found:
+            case "mail" if levels:
+                from ingest.readers import mail
+
+                return mail.read(data, name, partial(self.read, levels=levels - 1))
+            case "word":
+                from ingest.readers import word
+
+                return word.read(data, name, partial(self.read, levels=0))
+            case "mail":
+                raise UnknownFormat(f"{one_line(name)} is a mail within other files: save it and add it by itself")
+            case "zip":
+                opened(data, name, Budget())  # a document that is cut off is a damaged zip
+                raise UnknownFormat(f"{one_line(name)} is a zip archive and not one document: unpack it first")
+            case "mailbox":
+                raise UnknownFormat(f"{one_line(name)} is a mailbox and not one document: take out single messages")
+        reader: Callable[[bytes, str], Document] = import_module(f"ingest.readers.{_READERS[found]}").read
+        return reader(data, name)
 
 
-def _read_single(data: bytes, name: str) -> Document:
-    """Like ``read``, but for what may be attached: neither archives nor chats, so that nesting ends here."""
-    if not data:
-        raise EmptyFile(f"{one_line(name)} is empty")
-    match sniff(data, name):
-        case "pdf":
-            from ingest.readers import pdf
-
-            return pdf.read(data, name)
-        case "image":
-            from ingest.readers import image
-
-            return image.read(data, name)
-        case "audio":
-            from ingest.readers import voice
-
-            return voice.read(data, name)
-        case "text":
-            from ingest.readers import text
-
-            return text.read(data, name)
-        case "zip":
-            raise UnknownFormat(f"{one_line(name)} is a zip archive inside another file: unpack it first")
+def _all_attached(document: Document) -> Iterator[Attachment]:
+    for attached in document.attachments:
+        yield replace(attached, document=replace(attached.document, attachments=()))
+        for inner in _all_attached(attached.document):
+            yield replace(inner, message=attached.message)

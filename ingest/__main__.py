@@ -19,7 +19,9 @@ from ingest.types import Document, Unit, where
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="ingest", description="Show what is read from a file.")
-    parser.add_argument("file", metavar="FILE", help="text, PDF, picture, recording, chat export, zip or folder")
+    parser.add_argument(
+        "file", metavar="FILE", help="document, picture, recording, mail, chat export, mailbox, zip or folder"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a summary")
     arguments = parser.parse_args(argv)
     try:
@@ -60,7 +62,7 @@ def as_json(document: Document) -> dict[str, Any]:
         result["date_uncertain"] = document.date_uncertain
     result["units"] = [_unit(unit) for unit in document.units]
     result["warnings"] = list(document.warnings)
-    if chat:
+    if chat or document.attachments:
         result["attachments"] = [
             {"name": a.name, "message": a.message, **as_json(a.document)} for a in document.attachments
         ]

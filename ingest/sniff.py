@@ -1,7 +1,8 @@
 """What bytes are, by their content: the name is never trusted.
 
 Signatures are from the formats' own documents (PDF 32000-1 §7.5.2, PNG, JFIF, ISO 14496-12, RFC 3533,
-RFC 9559, RFC 9639, APPNOTE.TXT); bytes with none of them are text if they look like it.
+RFC 9559, RFC 9639, APPNOTE.TXT, MS-CFB); bytes with none of them are text if they look like it, and
+``ingest.textual`` says which kind.
 Not covered: whether the content is whole (the readers find out), and chat exports (``readers.whatsapp``).
 """
 
@@ -10,10 +11,11 @@ import re
 import zipfile
 from typing import Literal
 
-from ingest.errors import EmptyFile, UnknownFormat
+from ingest.errors import EmptyFile, NeedsPassword, UnknownFormat
 from ingest.readers import one_line
+from ingest.textual import TextFormat, text_format
 
-Format = Literal["pdf", "image", "audio", "zip", "text"]
+Format = Literal["pdf", "image", "audio", "word", "zip"] | TextFormat
 
 _HEAD = 1024  # a PDF header may stand anywhere in it (PDF 32000-1, annex H, note 13)
 _SAMPLE = 65536
@@ -43,8 +45,11 @@ _QUICKTIME_ATOMS = frozenset((b"moov", b"mdat", b"wide", b"free", b"skip"))
 _BMP_HEADER_SIZES = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
 _UTF_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # MS-CFB §2.2
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # MS-OFFCRYPTO §2.3.4: a document of today in an old container
+_OUTLOOK = "__substg1.0_".encode("utf-16-le")  # MS-OXMSG §2.1.3
 _OTHERS = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
+    (_OLE, "an old Office document"),
     (b"{\\rtf", "a Rich Text document"),
     (b"SQLite format 3\0", "an SQLite database"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
@@ -65,10 +70,13 @@ _OTHERS = (
     (b"age-encryption.org/", "an encrypted file"),
     (b"-----BEGIN PGP MESSAGE", "an encrypted file"),
 )
+_WORD = "a Word document"
 _OFFICE = (
-    ("word/", "a Word document"),
+    ("word/", _WORD),
     ("xl/", "an Excel workbook"),
     ("ppt/", "a PowerPoint presentation"),
+)
+_PROGRAMS = (
     ("META-INF/MANIFEST.MF", "a Java program"),
     ("AndroidManifest.xml", "an Android program"),
 )
@@ -87,6 +95,7 @@ def sniff(data: bytes, name: str) -> Format:
 
     Raises:
         EmptyFile: there are no bytes, or only zero bytes.
+        NeedsPassword: it is an Office document that is encrypted as a whole.
         UnknownFormat: no reader fits; the message says what the bytes look like, when that is known.
     """
     shown = one_line(name)
@@ -102,13 +111,24 @@ def sniff(data: bytes, name: str) -> Format:
         known = _office(data)
         if known is None:
             return "zip"
+        if known == _WORD:
+            return "word"
         raise UnknownFormat(f"{shown} looks like {known}, which is not read: save it as PDF and add that")
+    _refuse_known(data, shown)
+    found = text_format(data)
+    if found in ("mail", "mailbox") or looks_like_text(data):  # what is attached to a mail may be binary
+        return found
+    raise UnknownFormat(f"{shown} is not a PDF, picture, recording, document, chat export or text: nothing can read it")
+
+
+def _refuse_known(data: bytes, shown: str) -> None:
+    if data.startswith(_OLE) and _LOCKED in data:
+        raise NeedsPassword(f"{shown} is an Office document locked with a password: save a copy without it")
+    if data.startswith(_OLE) and _OUTLOOK in data:
+        raise UnknownFormat(f"{shown} looks like an Outlook message, which is not read: save it as .eml and add that")
     for signature, what in _OTHERS:
         if data.startswith(signature):
             raise UnknownFormat(f"{shown} looks like {what}, which is not read: save it as PDF or text")
-    if looks_like_text(data):
-        return "text"
-    raise UnknownFormat(f"{shown} is not a PDF, picture, recording, chat export or text: nothing can read it")
 
 
 def looks_like_text(data: bytes) -> bool:
@@ -173,10 +193,8 @@ def _office(data: bytes) -> str | None:
                 with archive.open("mimetype") as member:
                     mime = member.read(100)
                 return next((what for start, what in _MIMETYPES if mime.startswith(start)), None)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
+    except Exception:  # zlib, lzma, bz2 and zipfile each raise their own kinds on broken data
         return None
-    marked = "[Content_Types].xml" in names
-    for start, what in _OFFICE:
-        if start in names or (marked and any(n.startswith(start) for n in names)):
-            return what
-    return "an office document" if marked else None
+    if "[Content_Types].xml" in names:  # ECMA-376-2 §7.2.3
+        return next((what for start, what in _OFFICE if any(n.startswith(start) for n in names)), "an office document")
+    return next((what for name, what in _PROGRAMS if name in names), None)

@@ -1,7 +1,8 @@
-"""Files, folders and zips to Sources: what is handed to ``ingest.read``, one at a time, loaded on demand.
+"""Files, folders, zips and mailboxes to Sources: what is handed to ``ingest.read``, one at a time, loaded on demand.
 
 Nothing is written to disk: members of a zip are read in memory, so a hostile name could only mislead.
-A zip that is a chat export stays one source, because its media belong to its messages.
+A zip that is a chat export stays one source, because its media belong to its messages; a mailbox (RFC 4155) is one
+source for each message.
 Not covered: what the bytes are (``ingest.sniff``) and other kinds of archives.
 """
 
@@ -11,21 +12,20 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
-from ingest.errors import DamagedFile, NeedsPassword, ReadError, TooLarge, UnknownFormat, UnreadableFile
+from ingest import mailbox, zips
+from ingest.errors import ReadError, TooLarge, UnreadableFile
 from ingest.readers import base_name, one_line
 from ingest.sniff import sniff
+from ingest.zips import MAX_FILE
 
-MAX_FILE = 1 << 30
-"""Bytes of one file."""
-MAX_MEMBERS = 10_000
-"""Members of one zip."""
-MAX_TOTAL = 2 << 30
-"""Bytes of all members of one zip, unpacked."""
-MAX_RATIO = 250
-"""Unpacked to packed size of a member above 10 MiB: text stays under 30, a bomb comes near 1000."""
-_RATIO_MATTERS = 10 << 20
+MAX_MESSAGES = 100_000
+"""Messages of one mailbox."""
+_HEAD = 1024  # bytes that tell a zip and a mailbox
+_DEEPEST = 1  # zips and mailboxes in a zip are opened, those in these are not
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Source:
 
 
 def sources(path: str | Path) -> Iterator[Source]:
-    """The sources of a file, a folder (sorted; hidden files and links out of it left out) or a plain zip.
+    """The sources of a file, a folder (sorted; hidden files and links out of it left out), a zip or a mailbox.
 
     Raises:
         UnreadableFile: nothing is at ``path``, or no file or folder. What fails later fails in ``load()``.
@@ -64,11 +64,11 @@ def sources(path: str | Path) -> Iterator[Source]:
 
 
 def unpack(data: bytes, path: str) -> Iterator[Source]:
-    """The sources in ``data``: the members of a plain zip (and of zips in it, one level), else ``data``.
+    """The sources in ``data``: the members of a plain zip (and of zips in it, one level) or mailbox, else ``data``.
 
     ``path`` is shown to people. A zip that breaks a bound yields one source whose ``load()`` says so.
     """
-    return _unpack(data, path, depth=0)
+    return _unpack(data, path, 0, zips.Budget())
 
 
 def _folder(root: Path) -> Iterator[Source]:
@@ -96,29 +96,39 @@ def _wanted(file: Path, inside: Path) -> bool:
 
 
 def _file(file: Path, shown: str) -> Iterator[Source]:
-    if _starts_like_zip(file):
+    head = _head(file)
+    if head.startswith(b"PK"):
         try:
             data = _read_file(file)
         except ReadError as error:
             yield Source(file.name, shown, _failing(error))
             return
-        yield from _unpack(data, shown, depth=0)
+        yield from _unpack(data, shown, 0, zips.Budget())
+    elif mailbox.starts_like_one(head):
+        yield from _messages(partial(_open, file), shown)
     else:
         yield Source(file.name, shown, lambda: _read_file(file))
 
 
-def _starts_like_zip(file: Path) -> bool:
+def _head(file: Path) -> bytes:
     try:
-        with file.open("rb") as stream:
-            return stream.read(2) == b"PK"
-    except OSError:
-        return False  # load() says why
+        with _open(file) as stream:
+            return stream.read(_HEAD)
+    except (ReadError, OSError):
+        return b""  # load() says why
+
+
+def _open(file: Path) -> BinaryIO:
+    try:
+        # O_NONBLOCK: a pipe put in the file's place since it was listed must not hang the reader.
+        return os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
+    except OSError as error:
+        raise UnreadableFile(_why(file, error)) from None
 
 
 def _read_file(file: Path) -> bytes:
     try:
-        # O_NONBLOCK: a pipe put in the file's place since it was listed must not hang the reader.
-        with os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as stream:
+        with _open(file) as stream:
             size = os.fstat(stream.fileno()).st_size
             data = b"" if size > MAX_FILE else stream.read(MAX_FILE + 1)
     except OSError as error:
@@ -147,22 +157,73 @@ def _failing(error: ReadError) -> Callable[[], bytes]:
     return fail
 
 
-def _unpack(data: bytes, path: str, depth: int) -> Iterator[Source]:
+def _unpack(data: bytes, path: str, depth: int, budget: zips.Budget) -> Iterator[Source]:
     name = base_name(path)
+    if mailbox.starts_like_one(data):
+        yield from _messages(partial(io.BytesIO, data), path)
+        return
     if not _is_plain_zip(data, name):
         yield Source(name, path, lambda: data)
         return
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir() and not _is_clutter(_name(m))]
-            _check_bounds(members, name)
-            for member in members:
-                yield from _member(archive, member, path, depth)
+        archive, members = zips.opened(data, name, budget)
     except ReadError as error:
         yield Source(name, path, _failing(error))
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        broken = DamagedFile(f"{one_line(name)} is a damaged zip: make it again")
-        yield Source(name, path, _failing(broken))
+        return
+    for member in members:
+        yield from _member(archive, member, path, depth, budget)
+
+
+def _member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: str, depth: int, budget: zips.Budget
+) -> Iterator[Source]:
+    name = zips.name_of(member)
+    shown = f"{path}/{one_line(name)}"
+    load: Callable[[], bytes] = partial(zips.content, archive, member)
+    head = zips.head(archive, member, _HEAD)
+    if head.startswith(b"PK") or mailbox.starts_like_one(head):
+        try:
+            data = load()
+        except ReadError:
+            data = b""  # its load says why
+        if _holds_others(data, name):
+            if depth < _DEEPEST:
+                yield from _unpack(data, shown, depth + 1, budget)
+                return
+            load = _failing(TooLarge(f"{one_line(name)} is an archive in a zip within a zip: unpack it first"))
+    yield Source(base_name(name), shown, load)
+
+
+def _messages(opened: Callable[[], BinaryIO], path: str) -> Iterator[Source]:
+    """One source for each message of a mailbox, which is opened again to load it."""
+    box = base_name(path)
+    try:
+        with opened() as stream:
+            for number, place in enumerate(mailbox.messages(stream), 1):
+                if number > MAX_MESSAGES:
+                    raise TooLarge(f"{one_line(box)} holds more than {MAX_MESSAGES} messages: split it")
+                name = f"{Path(box).stem}-{number:05}.eml"
+                yield Source(name, f"{path}/{name}", partial(_message, opened, name, place))
+    except ReadError as error:
+        yield Source(box, path, _failing(error))
+    except OSError as error:
+        yield Source(box, path, _failing(UnreadableFile(_why(Path(path), error))))
+
+
+def _message(opened: Callable[[], BinaryIO], name: str, place: tuple[int, int]) -> bytes:
+    start, end = place
+    if end - start > MAX_FILE:
+        raise TooLarge(f"{one_line(name)} is larger than {MAX_FILE >> 20} MiB: split it")
+    try:
+        with opened() as stream:
+            stream.seek(start)
+            return stream.read(end - start)
+    except OSError as error:
+        raise UnreadableFile(_why(Path(name), error)) from None
+
+
+def _holds_others(data: bytes, name: str) -> bool:
+    return mailbox.starts_like_one(data) or _is_plain_zip(data, name)
 
 
 def _is_plain_zip(data: bytes, name: str) -> bool:
@@ -174,67 +235,3 @@ def _is_plain_zip(data: bytes, name: str) -> bool:
     from ingest.readers.whatsapp import is_export
 
     return not is_export(data, name)
-
-
-def _name(member: zipfile.ZipInfo) -> str:
-    """The member's name; most archivers write UTF-8 without its flag (APPNOTE.TXT, appendix D), too."""
-    if not member.flag_bits & 0x800:
-        try:
-            return member.filename.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
-    return member.filename
-
-
-def _is_clutter(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    return "__MACOSX" in parts or (parts[-1].startswith(".") and parts[-1] != "..")
-
-
-def _check_bounds(members: list[zipfile.ZipInfo], name: str) -> None:
-    shown = one_line(name)
-    if len(members) > MAX_MEMBERS:
-        raise TooLarge(f"{shown} holds more than {MAX_MEMBERS} files: split it")
-    if sum(m.file_size for m in members) > MAX_TOTAL:
-        raise TooLarge(f"{shown} unpacks to more than {MAX_TOTAL >> 20} MiB: split it")
-    if not members:
-        raise UnknownFormat(f"{shown} is a zip with no files in it")
-
-
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: str, depth: int) -> Iterator[Source]:
-    name = _name(member)
-    shown = f"{path}/{one_line(name)}"
-    try:
-        data = _read_member(archive, member, name)
-    except ReadError as error:
-        yield Source(base_name(name), shown, _failing(error))
-        return
-    if depth == 0:
-        yield from _unpack(data, shown, depth + 1)
-    elif _is_plain_zip(data, name):
-        deep = TooLarge(f"{one_line(name)} is a zip within a zip within a zip: unpack it first")
-        yield Source(base_name(name), shown, _failing(deep))
-    else:
-        yield Source(base_name(name), shown, lambda: data)
-
-
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:
-    shown = one_line(name)
-    parts = name.replace("\\", "/").split("/")
-    if ".." in parts or parts[0] == "" or (len(parts[0]) == 2 and parts[0][1] == ":"):
-        raise UnreadableFile(f"{shown} points outside its zip and is not read")
-    if stat.S_ISLNK(member.external_attr >> 16):
-        raise UnreadableFile(f"{shown} is a link inside a zip and is not followed")
-    if member.flag_bits & 0x1:
-        raise NeedsPassword(f"{shown} is locked with a password: unpack the zip with it first")
-    if member.file_size > MAX_FILE:
-        raise TooLarge(f"{shown} is larger than {MAX_FILE >> 20} MiB: split it")
-    if member.file_size > _RATIO_MATTERS and member.file_size > MAX_RATIO * max(member.compress_size, 1):
-        raise TooLarge(f"{shown} unpacks to {MAX_RATIO} times its size, like a zip bomb, and is not read")
-    try:
-        with archive.open(member) as stream:
-            return stream.read(member.file_size)
-    except NotImplementedError:
-        raise UnknownFormat(f"{shown} is packed in a way that is not read: make the zip again") from None
-    except Exception:  # zlib, lzma, bz2 and zipfile each raise their own kinds on broken data
-        raise DamagedFile(f"{shown} is damaged inside its zip: make the zip again") from None

@@ -7,6 +7,10 @@ import re
 from pathlib import PurePosixPath
 
 _SEPARATORS = re.compile(r"[\s_\-]+")
+_FILE_NAME = re.compile(r"\.[A-Za-z]{2,4}$|^Microsoft |[\\/]")
+_NOT_TITLES = frozenset(
+    "untitled|document|document1|title|scan|slide 1|powerpoint presentation|word document".split("|")
+)
 _CAMERA_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 
 
@@ -30,6 +34,18 @@ def readable(name: str) -> str:
     kept = _CAMERA_DATE.sub("\\1\x00\\2\x00\\3", stem)
     title = _SEPARATORS.sub(" ", kept).replace("\x00", "-").strip()
     return title or stem
+
+
+def stated_title(title: str) -> str | None:
+    """The title that a document's metadata states, unless it is a file name or a program's default.
+
+    >>> stated_title("Lease of 12 Elm Road"), stated_title("Microsoft Word - lease.doc")
+    ('Lease of 12 Elm Road', None)
+    """
+    title = one_line(title)
+    if len(title) < 3 or _FILE_NAME.search(title) or title.lower() in _NOT_TITLES:
+        return None
+    return title
 
 
 def one_line(text: str, limit: int = 200) -> str:

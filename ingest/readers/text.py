@@ -1,17 +1,24 @@
-"""Plain text and Markdown: one unit per paragraph, heading, list or table block.
+"""Plain text and Markdown: one unit per paragraph, heading, list or table block; and the decoding of all text.
 
-JSON, CSV and vCard files are read as the text they are. Spans index the decoded text, line ends unchanged.
-Not covered: Markdown's inline marks (they stay in the text) and HTML (its tags stay, too).
+JSON and the like are read as the text they are. Spans index the decoded text, line ends unchanged.
+Not covered: Markdown's inline marks (they stay in the text), and HTML within a text (its tags stay, too).
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 
-from ingest.errors import EmptyFile, UnknownFormat
+from ingest.errors import EmptyFile, TooLarge, UnknownFormat
 from ingest.readers import one_line, readable
 from ingest.sniff import looks_like_text
 from ingest.types import CharSpan, Document, Unit
 
+MAX_TEXT = 64 << 20
+"""Bytes of one text, of whatever kind; a novel has one million."""
+_GUESSED = 1 << 20  # bytes from which an encoding is guessed
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # they say more than any declaration
+# Python's own codecs that no document is written in; to decode Punycode takes time that grows with the square.
+_NOT_CHARSETS = frozenset(("punycode", "idna", "unicode_escape", "raw-unicode-escape", "undefined"))
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")  # CommonMark §4.2
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})\s*$")  # CommonMark §4.3
@@ -24,13 +31,18 @@ def read(data: bytes, name: str) -> Document:
     Raises:
         UnknownFormat: the bytes are not text in any encoding.
         EmptyFile: there is only blank space.
+        TooLarge: it is beyond ``MAX_TEXT``.
     """
     text, guessed = decode(data, name)
     units = tuple(Unit(text[a:b], CharSpan(a, b), "text") for a, b in blocks(text))
     if not units:
         raise EmptyFile(f"{one_line(name)} holds only blank space")
-    warnings = (f"The encoding is not written in the file and was guessed as {guessed}.",) if guessed else ()
-    return Document("text", _heading(units) or readable(name), units, warnings)
+    return Document("text", _heading(units) or readable(name), units, guess_warning(guessed))
+
+
+def guess_warning(encoding: str | None) -> tuple[str, ...]:
+    """The warning about an encoding that ``decode`` had to guess."""
+    return (f"The encoding is not written in the file and was guessed as {encoding}.",) if encoding else ()
 
 
 def decode(data: bytes, name: str) -> tuple[str, str | None]:
@@ -40,7 +52,10 @@ def decode(data: bytes, name: str) -> tuple[str, str | None]:
 
     Raises:
         UnknownFormat: the bytes are not text.
+        TooLarge: they are more than ``MAX_TEXT``.
     """
+    if len(data) > MAX_TEXT:
+        raise TooLarge(f"{one_line(name)} is a text of more than {MAX_TEXT >> 20} MiB: split it")
     if not looks_like_text(data):
         raise UnknownFormat(f"{one_line(name)} is not text")
     try:
@@ -51,10 +66,25 @@ def decode(data: bytes, name: str) -> tuple[str, str | None]:
         pass
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data).best()
+    best = from_bytes(data[:_GUESSED]).best()
     if best is None:
         raise UnknownFormat(f"{one_line(name)} is not text in any known encoding: save it as UTF-8")
-    return _certain(str(best), name), best.encoding
+    text = str(best) if len(data) <= _GUESSED else data.decode(best.encoding, "replace")
+    return _certain(text, name), best.encoding
+
+
+def decode_as(data: bytes, charset: str) -> str | None:
+    """The text in the encoding that a document says it has; None if Python does not know it or it is not true.
+
+    As browsers do (WHATWG Encoding §4.2), Latin-1 is read as Windows-1252, of which it is a part.
+    """
+    try:
+        known = codecs.lookup(charset).name
+        if known in _NOT_CHARSETS or data.startswith(_MARKS):
+            return None
+        return data.decode("cp1252" if known == "iso8859-1" else known)
+    except (LookupError, UnicodeError, ValueError):
+        return None
 
 
 def _certain(text: str, name: str) -> str:

@@ -48,7 +48,7 @@ _OTHER_DATE = re.compile(
     r"\b(?:due|expir\w*|renew\w*|valid|until|next|ends?|before|return\w*|(?:pay|cancel\w*) by|travel)\b",
     re.IGNORECASE,
 )
-_BIRTH = re.compile(r"\b(?:birth|born|dob|d\.o\.b)\b", re.IGNORECASE)
+_BIRTH = re.compile(r"\b(?:birth(?:day)?|born|dob|d\.o\.b)\b", re.IGNORECASE)
 _WARRANTY = stems(["warranty", "warranted", "guarantee", "guaranteed"])
 _RETURN = stems(["return", "returns", "exchange", "refund"])
 _LATER = stems(["repair", "repaired", "technician", "callout"])

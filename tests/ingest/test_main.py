@@ -70,6 +70,22 @@ def test_a_chat_for_people(chat, capsysbinary):
     assert "warning: " in out
 
 
+def test_what_is_attached_to_a_mail_is_shown(tmp_path, capsysbinary):
+    file = tmp_path / "boiler.eml"
+    file.write_text(
+        "From: Maria <m@example.org>\nSubject: The boiler\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nIt cost 120.\n"
+        "--b\nContent-Disposition: attachment; filename=list.txt\n\ntwo pipes\n--b--\n"
+    )
+    _, out, _ = run(capsysbinary, str(file), "--json")
+    result = json.loads(out)
+    assert result["kind"] == "mail"
+    assert [a["units"][0]["text"] for a in result["attachments"]] == ["two pipes"]
+    _, out, _ = run(capsysbinary, str(file))
+    assert "[characters 0 to 47]\nFrom: Maria <m@example.org>\nSubject: The boiler" in out
+    assert "text: list, attached to The boiler\n\n[characters 0 to 9]\ntwo pipes" in out
+
+
 def test_a_picture_and_a_pdf(tmp_path, capsysbinary, receipt, make_pdf):
     receipt.save(tmp_path / "receipt.png")
     code, out, _ = run(capsysbinary, str(tmp_path / "receipt.png"), "--json")
@@ -174,7 +190,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
 
 
 def test_importing_the_package_is_light():
-    heavy = {"av", "faster_whisper", "pypdfium2", "PIL", "numpy"}
+    heavy = {"av", "faster_whisper", "pypdfium2", "PIL", "numpy", "lxml", "icalendar"}
     code = f"import sys, ingest; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,5 +1,6 @@
 import io
 import zipfile
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -7,6 +8,9 @@ from hypothesis import strategies as st
 
 from ingest.errors import EmptyFile, ReadError, UnknownFormat
 from ingest.sniff import looks_like_text, sniff
+from ingest.textual import TextFormat
+
+FORMATS = {*("pdf", "image", "audio", "word", "zip"), *get_args(TextFormat)}
 
 
 def zipped(*names: str, **contents: bytes) -> bytes:
@@ -50,6 +54,33 @@ def zipped(*names: str, **contents: bytes) -> bytes:
         (zipped("letter.txt"), "zip"),
         (b"PK\x03\x04 cut off", "zip"),
         (zipped("mimetype", mimetype=b"text/plain"), "zip"),
+        (zipped("word/", "word/letter.txt"), "zip"),
+        (zipped("[Content_Types].xml", "word/document.xml"), "word"),
+        (b"<!DOCTYPE html><p>x", "html"),
+        (b"\xef\xbb\xbf\r\n <HTML>", "html"),
+        (b"<?xml version='1.0'?>\n<!-- saved from url=(0014)about -->\n<html xmlns='x'>", "html"),
+        ("<html>".encode("utf-16"), "html"),
+        (b"<title>x</title>", "html"),
+        (b"<div align=center>\n\n# A README\n", "text"),
+        (b"<htmlish>", "text"),
+        (b"the <html> tag", "text"),
+        (b"From: a@example.org\r\nTo: b@example.org\r\nSubject: x\r\n\r\nhello", "mail"),
+        (b"Received: by x\n\tfor y\nfrom: a\nSUBJECT: x\n\nhello \0\1", "mail"),
+        (b"From: a\nTo: b\n\nSubject: x", "text"),
+        (b"To: b\nSubject: c\nDate: d\n\nnobody sent this", "text"),
+        (b"Title: a\nAuthor: b\nTags: c\n\nfront matter", "text"),
+        (b"From a@example.org Thu Mar 13 18:03:00 2025\nFrom: a\n\nx", "mailbox"),
+        (b"From - Thu Mar 13 18:03:00 2025\r\n", "mailbox"),
+        (b"From there we went by train at 10:30.", "text"),
+        (b"begin:vcard\nFN:x", "contacts"),
+        (b"\xef\xbb\xbfBEGIN:VCALENDAR\r\n", "calendar"),
+        (b"a,b\n1,2\n3,4\n", "table"),
+        (b"a;b\r1;2\r3;4\r", "table"),
+        ("a\tb\n1\t2\n3\t4\n".encode("utf-16"), "table"),
+        (b"a,b,c;d\n1,2,3;4\n5,6,7;8\n", "table"),
+        (b"a,b\n1,2\n", "text"),
+        (b"a,b\n1,2\n3\n", "text"),
+        (b"x" * (1 << 20), "text"),
     ],
 )
 def test_content_decides(data, found):
@@ -65,12 +96,13 @@ def test_nothing_is_empty(data):
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        (zipped("[Content_Types].xml", "word/document.xml"), "a Word document"),
         (zipped("[Content_Types].xml", "xl/workbook.xml"), "an Excel workbook"),
         (zipped("[Content_Types].xml", "visio/x.xml"), "an office document"),
         (zipped("META-INF/MANIFEST.MF"), "a Java program"),
         (zipped("mimetype", mimetype=b"application/epub+zip"), "an EPUB book"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "an old Office document"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "__substg1.0_".encode("utf-16-le"), "an Outlook message"),
+        (zipped("mimetype", mimetype=b"application/vnd.oasis.opendocument.text"), "an OpenDocument text"),
         (b"{\\rtf1 hello}", "a Rich Text document"),
         (b"SQLite format 3\0....", "an SQLite database"),
         (b"\x1f\x8b\x08\0", "a gzip archive"),
@@ -80,6 +112,17 @@ def test_nothing_is_empty(data):
 def test_a_known_stranger_is_named(data, what):
     with pytest.raises(UnknownFormat, match=f"looks like {what}"):
         sniff(data, "thing.pdf")
+
+
+@pytest.mark.parametrize("name", ["sheet.xlsx", "letter.odt", "letter.rtf"])
+def test_what_is_not_read_yet_says_what_to_do(name):
+    data = {
+        "sheet.xlsx": zipped("[Content_Types].xml", "xl/workbook.xml"),
+        "letter.odt": zipped("mimetype", mimetype=b"application/vnd.oasis.opendocument.text"),
+        "letter.rtf": b"{\\rtf1 hello}",
+    }[name]
+    with pytest.raises(UnknownFormat, match=rf"^{name} looks like .* save it as PDF"):
+        sniff(data, name)
 
 
 @pytest.mark.parametrize(
@@ -103,4 +146,4 @@ def test_any_bytes_are_known_or_refused_in_one_line(data, name):
         outcome = sniff(data, name)
     except ReadError as error:
         outcome = str(error)
-    assert outcome in ("pdf", "image", "audio", "zip", "text") or len(outcome.splitlines()) == 1
+    assert outcome in FORMATS or len(outcome.splitlines()) == 1

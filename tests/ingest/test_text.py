@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.errors import EmptyFile, UnknownFormat
-from ingest.readers.text import blocks, decode, read
+from ingest.errors import EmptyFile, TooLarge, UnknownFormat
+from ingest.readers.text import MAX_TEXT, blocks, decode, decode_as, read
 
 
 def texts(text: str) -> list[str]:
@@ -77,6 +77,36 @@ def test_another_encoding_is_guessed_and_said():
     assert "guessed" in document.warnings[0]
 
 
+def test_the_encoding_of_a_long_text_is_guessed_from_its_beginning():
+    letter = "Die Gebühr für das Gerät beträgt fünf Euro. Schöne Grüße aus Köln.\n" * 20_000
+    text, guessed = decode(letter.encode("cp1252") + b"\x81", "brief.txt")
+    assert guessed is not None
+    assert text.startswith(letter)
+
+
+@pytest.mark.parametrize(
+    ("data", "charset", "text"),
+    [
+        ("5 €".encode("cp1252"), "ISO-8859-1", "5 €"),
+        ("5 €".encode("cp1252"), "windows-1252", "5 €"),
+        ("5 €".encode(), "utf-8", "5 €"),
+        ("5 €".encode(), "us-ascii", None),
+        ("5 €".encode("utf-8-sig"), "iso-8859-1", None),
+        (b"abc", "no such thing", None),
+        (b"abc", "base64", None),
+        (b"abc", "idna", None),
+        (b"abc", "a\0b", None),
+    ],
+)
+def test_a_declared_encoding_is_used_if_it_is_true(data, charset, text):
+    assert decode_as(data, charset) == text
+
+
+def test_a_text_beyond_the_bound():
+    with pytest.raises(TooLarge, match=r"log\.txt is a text of more than 64 MiB"):
+        read(b"x" * (MAX_TEXT + 1), "log.txt")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "title"),
     [
@@ -97,7 +127,7 @@ def test_the_title_is_the_first_heading_or_the_name(name, text, title):
         ("one.json", b'{"a": 1}'),
     ],
 )
-def test_structured_text_is_read_as_it_is(name, data):
+def test_this_reader_leaves_structured_text_as_it_is(name, data):
     assert [u.text for u in read(data, name).units] == [data.decode().rstrip()]
 
 

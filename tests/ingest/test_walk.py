@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import ingest
-from ingest import sources
+from ingest import sources, zips
 from ingest.errors import DamagedFile, NeedsPassword, ReadError, TooLarge, UnknownFormat, UnreadableFile
-from ingest.walk import MAX_FILE, MAX_MEMBERS, unpack
+from ingest.walk import unpack
+from ingest.zips import MAX_FILE, MAX_MEMBERS
 
 CHAT = "03/04/2025, 10:15 - Ana: the plumber comes on Friday\n03/04/2025, 10:16 - Ben: good\n"
 
@@ -22,11 +23,13 @@ def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
     return buffer.getvalue()
 
 
-def outcome(found) -> dict[str, bytes | type]:
+def outcome(found, load: bool = True) -> dict[str, bytes | type]:
+    """What each path gives; without ``load`` only those that hold a refusal say it."""
     result = {}
     for source in found:
         try:
-            result[source.path] = source.load()
+            refused = getattr(source._fetch, "__name__", "") == "fail"
+            result[source.path] = source.load() if load or refused else b""
         except ReadError as error:
             result[source.path] = type(error)
     return result
@@ -165,6 +168,11 @@ def test_a_name_that_points_out_is_refused_and_the_rest_is_read(name):
     assert list(found.values()) == [UnreadableFile]
 
 
+def test_a_zip_in_a_zip_whose_name_points_out_is_refused():
+    found = outcome(unpack(zipped({"../up.zip": zipped({"a.txt": b"a"})}), "z.zip"))
+    assert found == {"z.zip/../up.zip": UnreadableFile}
+
+
 def test_a_link_in_a_zip_is_refused():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -220,6 +228,47 @@ def test_a_zip_without_files():
 def test_a_bomb_is_refused_before_it_is_unpacked():
     found = outcome(unpack(zipped({"bomb.txt": bytes(12 << 20), "good.txt": b"good"}), "z.zip"))
     assert found == {"z.zip/bomb.txt": TooLarge, "z.zip/good.txt": b"good"}
+
+
+def test_a_gigabyte_out_of_a_megabyte_is_refused_before_it_is_unpacked():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("zeros.txt", "w") as member:
+        for _ in range(1 << 10):
+            member.write(bytes(1 << 20))
+    assert len(buffer.getvalue()) < 2 << 20
+    assert outcome(unpack(buffer.getvalue(), "z.zip")) == {"z.zip/zeros.txt": TooLarge}
+
+
+def test_many_small_bombs_are_bounded_together():
+    """Each member stays below the size from which its ratio counts; zips in a zip share one bound."""
+    inner = zipped({f"{n}.txt": bytes(9 << 20) for n in range(40)})
+    found = outcome(unpack(zipped({f"{n}.zip": inner for n in range(9)}), "z.zip"), load=False)
+    assert list(found.values()).count(TooLarge) == 9 - (2 << 30) // (40 * (9 << 20))
+    members = zipped({f"{n}.txt": b"" for n in range(MAX_MEMBERS // 2)}, zipfile.ZIP_STORED)
+    found = outcome(unpack(zipped({"a.zip": members, "b.zip": members}), "z.zip"), load=False)
+    assert found["z.zip/b.zip"] is TooLarge
+    assert len(found) == MAX_MEMBERS // 2 + 1
+
+
+def test_a_zip_that_holds_itself_ends():
+    """Two levels are opened, whatever the third holds."""
+    quine = zipped({"a.txt": b"a"})
+    for _ in range(9):
+        quine = zipped({"again.zip": quine, "a.txt": b"a"})
+    assert outcome(unpack(quine, "z.zip")) == {
+        "z.zip/again.zip/again.zip": TooLarge,
+        "z.zip/again.zip/a.txt": b"a",
+        "z.zip/a.txt": b"a",
+    }
+
+
+def test_members_are_unpacked_when_they_are_loaded(monkeypatch):
+    loaded: list[str] = []
+    monkeypatch.setattr(zips, "content", lambda archive, member: loaded.append(member.filename) or b"")
+    found = list(unpack(zipped({"a.txt": b"a", "b.docx": zipped({"word/document.xml": b""})}), "z.zip"))
+    assert loaded == ["b.docx"]  # which begins like a zip, and had to be looked at
+    assert found[0].load() == b""
+    assert loaded == ["b.docx", "a.txt"]
 
 
 def claims(size: int) -> bytes:

@@ -62,7 +62,7 @@ def read(data: bytes, name: str, nested: Nested, *, today: date | None = None) -
         EmptyFile: there are no bytes or only blank space.
         DamagedFile: no message is found (the error shows the first line's shape, no words), or a broken zip.
         NeedsPassword: the chat in the zip is encrypted.
-        TooLarge: the zip is beyond the bounds of ``ingest.walk``.
+        TooLarge: the zip is beyond the bounds of ``ingest.zips``.
     """
     today = today or date.today()
     if not data:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ingest.errors import DamagedFile, NeedsPassword, TooLarge
 from ingest.readers import base_name, one_line
 from ingest.readers.whatsapp.markers import file_key
-from ingest.walk import MAX_FILE, MAX_MEMBERS, MAX_RATIO, MAX_TOTAL
+from ingest.zips import MAX_FILE, MAX_MEMBERS, MAX_RATIO, MAX_TOTAL
 
 _HEAD = 1 << 16
 _RATIO_MATTERS = 10 << 20
