@@ -17,6 +17,7 @@ from functools import partial
 from importlib import import_module
 
 import ingest.quiet  # noqa: F401 - to import it is to turn things off
+from ingest.cores import Cores, all_cores
 from ingest.errors import DamagedFile, ReadError, TooLarge, UnknownFormat
 from ingest.readers import one_line
 from ingest.sniff import sniff
@@ -27,11 +28,15 @@ from ingest.types import (
     Document,
     Message,
     MessageSpan,
+    PageReading,
     PageSpan,
     Piece,
+    Progress,
+    ReadOptions,
     Span,
     TimeSpan,
     Unit,
+    unheard,
     where,
 )
 from ingest.walk import Source, sources
@@ -44,8 +49,11 @@ __all__ = [
     "Document",
     "Message",
     "MessageSpan",
+    "PageReading",
     "PageSpan",
     "Piece",
+    "Progress",
+    "ReadOptions",
     "Source",
     "Span",
     "TimeSpan",
@@ -65,20 +73,25 @@ _READERS = {
     "calendar": "calendar",
     "text": "text",
 }
+_NO_WISHES = ReadOptions()
 _MOST_LEVELS = 2
 """Of files in files: the file that is attached to a mail that is attached to a mail."""
 
 
-def read(data: bytes, name: str) -> Document:
+def read(
+    data: bytes, name: str, options: ReadOptions = _NO_WISHES, progress: Progress = unheard, cores: Cores | None = None
+) -> Document:
     """Read one source. Its content decides what it is; ``name`` gives the title and is shown in messages.
 
     Readers are imported on demand, so that reading a text does not load a speech model. What is attached to an
-    attachment stands beside it.
+    attachment stands beside it. ``progress`` hears of the pages; ``cores`` are those that may be worked on, without
+    them all that this process may run on.
 
     Raises:
         ReadError: the class says why the file cannot be read; the message is one line.
     """
-    document = _Reading(MAX_TOTAL).read(data, name, _MOST_LEVELS)
+    reading = _Reading(MAX_TOTAL, options, progress, cores or all_cores())
+    document = reading.read(data, name, _MOST_LEVELS)
     return replace(document, attachments=tuple(_all_attached(document)))
 
 
@@ -87,6 +100,9 @@ class _Reading:
     """One call of ``read``. What it reads inside the source, at all levels together, is bounded by ``left`` bytes."""
 
     left: int
+    options: ReadOptions
+    progress: Progress
+    cores: Cores
 
     def read(self, data: bytes, name: str, levels: int) -> Document:
         """Like ``ingest.read``; ``levels``: how many more levels of files in files are opened."""
@@ -125,7 +141,9 @@ class _Reading:
                 raise UnknownFormat(f"{one_line(name)} is a zip archive and not one document: unpack it first")
             case "mailbox":
                 raise UnknownFormat(f"{one_line(name)} is a mailbox and not one document: take out single messages")
-        reader: Callable[[bytes, str], Document] = import_module(f"ingest.readers.{_READERS[found]}").read
+        reader: Callable[..., Document] = import_module(f"ingest.readers.{_READERS[found]}").read
+        if found in ("pdf", "image"):
+            return reader(data, name, self.options, self.progress, self.cores)
         return reader(data, name)
 
 

@@ -3,7 +3,7 @@
 Not covered here: how any format is parsed (``ingest.readers``) or how text is cut for search (``memx.chunk``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,6 +11,8 @@ Kind = Literal["text", "pdf", "image", "voice", "whatsapp", "mail"]
 How = Literal["text", "text-layer", "ocr", "speech", "message"]
 PageHow = Literal["text-layer", "ocr", "both", "empty", "failed"]
 MessageKind = Literal["message", "system", "omitted", "deleted"]
+Progress = Callable[[int, int], object]
+"""Called with how many pages are done, and how many there are."""
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom as fractions (0..1) of the upright page, origin top left: independent of resolution."""
 
@@ -118,7 +120,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """How page ``page`` (first is 1) was read: what may be read again is found by it.
+    """How page ``page`` (first is 1) of a PDF or picture was read: what may be read again is found by it.
 
     ``empty``: nothing to read is on it. ``failed``: it has no unit. ``both``: a text layer, and OCR of the pictures
     around it. ``confidence`` is 0..1 for recognised text, also for a text layer that some other program recognised.
@@ -132,8 +134,25 @@ class PageReading:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the person asks of a reading.
+
+    ``password`` opens a PDF; ``languages`` are Tesseract's names, none means those that are installed; ``pages``
+    (first is 1) are the only ones to be read, None means all.
+    """
+
+    password: str | None = field(default=None, repr=False)
+    languages: tuple[str, ...] = ()
+    pages: frozenset[int] | None = None
+
+    def wants(self, page: int) -> bool:
+        """Whether ``page`` is to be read."""
+        return self.pages is None or page in self.pages
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """What ingest read from one source. ``warnings`` are full sentences for the person; ``pages`` is for PDFs."""
+    """What ingest read from one source. ``warnings`` are full sentences for the person."""
 
     kind: Kind
     title: str
@@ -142,6 +161,10 @@ class Document:
     attachments: tuple[Attachment, ...] = ()
     date_uncertain: bool = False
     pages: tuple[PageReading, ...] = ()
+
+
+def unheard(done: int, total: int) -> None:
+    """A Progress that nobody looks at."""
 
 
 def join_boxes(boxes: Iterable[Box]) -> tuple[Box, ...]:

@@ -12,10 +12,12 @@ import numpy as np
 import pi_heif
 from PIL import Image, ImageOps
 
+from ingest.cores import Cores
 from ingest.errors import DamagedFile, ReadError, TooLarge
 from ingest.readers import ocr, one_line, readable
-from ingest.types import Document, Unit
+from ingest.types import Document, Progress, ReadOptions, Unit, unheard
 
+_NO_WISHES = ReadOptions()
 MAX_PAGES = 500
 """Pages of one TIFF that are read."""
 _DRAFT = 4096  # pixels: a JPEG is decoded at the smallest scale that leaves both sides at least this long
@@ -24,7 +26,13 @@ _DRAFT = 4096  # pixels: a JPEG is decoded at the smallest scale that leaves bot
 pi_heif.register_heif_opener()
 
 
-def read(data: bytes, name: str) -> Document:
+def read(
+    data: bytes,
+    name: str,
+    options: ReadOptions = _NO_WISHES,
+    progress: Progress = unheard,
+    cores: Cores | None = None,
+) -> Document:
     """Read a picture.
 
     Raises:

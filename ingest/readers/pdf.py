@@ -9,32 +9,41 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 
+from ingest.cores import Cores
 from ingest.errors import DamagedFile, MissingTool, ReadError, TooLarge
 from ingest.readers import one_line, readable, stated_title
 from ingest.readers.pdf_pages import read_page
 from ingest.readers.pdf_process import PdfFile
-from ingest.types import Document, PageReading, Unit
+from ingest.types import Document, PageReading, Progress, ReadOptions, Unit, unheard
 
 MAX_PAGES = 2000
 """Pages of one PDF."""
+_NO_WISHES = ReadOptions()
 _XFA = "It is an XFA form, of which only Adobe Reader shows what was filled in: print it to a PDF and add that."
 
 
-def read(data: bytes, name: str, *, password: str | None = None) -> Document:
+def read(
+    data: bytes,
+    name: str,
+    options: ReadOptions = _NO_WISHES,
+    progress: Progress = unheard,
+    cores: Cores | None = None,
+) -> Document:
     """Read a PDF. A page that cannot be read costs no other.
 
     Raises:
-        NeedsPassword: it is encrypted, and neither ``password`` nor the empty one opens it.
+        NeedsPassword: it is encrypted, and neither its password nor the empty one opens it.
         DamagedFile: it cannot be opened, or none of its pages can be read.
         TooLarge: it has more than ``MAX_PAGES`` pages.
         MissingTool: a page has to be recognised, and Tesseract is not installed.
     """
     units: list[Unit] = []
     pages: list[PageReading] = []
-    with PdfFile(data, name, password) as file, _no_collection():
+    with PdfFile(data, name, options.password) as file, _no_collection():
         if file.count > MAX_PAGES:
             raise TooLarge(f"{one_line(name)} has more than {MAX_PAGES} pages: split it")
-        for number in range(1, file.count + 1):
+        for number in filter(options.wants, range(1, file.count + 1)):
+            progress(number - 1, file.count)
             unit, reading = _read(file, number)
             pages.append(reading)
             if unit is not None:

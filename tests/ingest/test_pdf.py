@@ -12,7 +12,7 @@ import ingest
 from ingest.errors import DamagedFile, EmptyFile, MissingTool, NeedsPassword, ReadError, TooLarge
 from ingest.readers import pdf
 from ingest.readers.pdf import read
-from ingest.types import Document, PageReading
+from ingest.types import Document, PageReading, ReadOptions
 
 
 def policy(sheet):
@@ -189,7 +189,7 @@ def test_what_was_filled_into_a_form_is_read(make_pdf):
 @pytest.mark.parametrize("password", [None, "", "owner", "of another file"])
 def test_the_empty_password_opens(make_pdf, password):
     data = make_pdf(policy, encrypt=StandardEncryption("", ownerPassword="owner", strength=128))
-    assert "HX-4471" in read(data, "p.pdf", password=password).units[0].text
+    assert "HX-4471" in read(data, "p.pdf", ReadOptions(password=password)).units[0].text
 
 
 @pytest.mark.parametrize("strength", [40, 128])
@@ -198,9 +198,9 @@ def test_a_password_is_needed_and_may_be_given(make_pdf, strength):
     with pytest.raises(NeedsPassword, match=r"^p\.pdf is locked with a password: give it, or save a copy without it$"):
         read(data, "p.pdf")
     with pytest.raises(NeedsPassword, match=r"^p\.pdf is not opened by this password$"):
-        read(data, "p.pdf", password="Secret")
+        read(data, "p.pdf", ReadOptions(password="Secret"))
     for password in ("secret", "owner"):
-        assert "HX-4471" in read(data, "p.pdf", password=password).units[0].text
+        assert "HX-4471" in read(data, "p.pdf", ReadOptions(password=password)).units[0].text
 
 
 def test_an_unknown_encryption_is_said(make_pdf):
