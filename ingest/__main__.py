@@ -14,6 +14,7 @@ import ingest
 from ingest.errors import ReadError
 from ingest.readers import readable
 from ingest.types import Document, Unit, where
+from ingest.walk import printable
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,7 +43,7 @@ def describe(path: str) -> dict[str, Any]:
     documents: list[dict[str, Any]] = []
     warnings: list[str] = []
     for source in ingest.sources(path):
-        if source.path == str(Path(path)):  # not a member of anything
+        if source.path == printable(str(Path(path))):  # not a member of anything
             return as_json(ingest.read(source.load(), source.name))
         try:
             documents.append(as_json(ingest.read(source.load(), source.name)))
@@ -50,7 +51,7 @@ def describe(path: str) -> dict[str, Any]:
             warnings.append(f"{source.path}: {error}")
     if not documents and not warnings:
         warnings.append("There are no files in it.")
-    title = readable(Path(path).resolve().name)
+    title = printable(readable(Path(path).resolve().name))
     return {"kind": "archive", "title": title, "units": [], "warnings": warnings, "documents": documents}
 
 

@@ -19,7 +19,7 @@ def starts_like_one(head: bytes) -> bool:
 
 
 def messages(stream: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Start and end of each message, without the line before and the blank line after it."""
+    """Start and end of each message: from the line before it to the blank line after it, without that."""
     start: int | None = None
     at, blank = 0, b""
     first = True
@@ -27,7 +27,7 @@ def messages(stream: BinaryIO) -> Iterator[tuple[int, int]]:
         if (first or blank) and starts_like_one(line):
             if start is not None:
                 yield start, at - len(blank)
-            start = at + len(line)
+            start = at
         first, blank = False, line if line in (b"\n", b"\r\n") else b""
         at += len(line)
     if start is not None:

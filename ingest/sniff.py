@@ -1,24 +1,23 @@
 """What bytes are, by their content: the name is never trusted.
 
 Signatures are from the formats' own documents (PDF 32000-1 §7.5.2, PNG, JFIF, ISO 14496-12, RFC 3533,
-RFC 9559, RFC 9639, APPNOTE.TXT, MS-CFB); bytes with none of them are text if they look like it, and
+RFC 9559, RFC 9639, APPNOTE.TXT, MS-CFB, MS-OXTNEF); bytes with none of them are text if they look like it, and
 ``ingest.textual`` says which kind.
 Not covered: whether the content is whole (the readers find out), and chat exports (``readers.whatsapp``).
 """
 
-import io
 import re
-import zipfile
+from collections.abc import Iterable
 from typing import Literal
 
-from ingest.errors import EmptyFile, NeedsPassword, UnknownFormat
+from ingest import zips
+from ingest.errors import DamagedFile, EmptyFile, NeedsPassword, UnknownFormat
 from ingest.readers import one_line
-from ingest.textual import TextFormat, text_format
+from ingest.textual import SAMPLE, TextFormat, text_format, utf16_of, without_tail
 
 Format = Literal["pdf", "image", "audio", "word", "zip"] | TextFormat
 
 _HEAD = 1024  # a PDF header may stand anywhere in it (PDF 32000-1, annex H, note 13)
-_SAMPLE = 65536
 
 _IMAGES = (
     b"\xff\xd8\xff",
@@ -43,7 +42,6 @@ _AUDIO = (
 )
 _QUICKTIME_ATOMS = frozenset((b"moov", b"mdat", b"wide", b"free", b"skip"))
 _BMP_HEADER_SIZES = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
-_UTF_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # MS-CFB §2.2
 _LOCKED = "EncryptedPackage".encode("utf-16-le")  # MS-OFFCRYPTO §2.3.4: a document of today in an old container
@@ -57,6 +55,7 @@ _OTHERS = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ\0", "an xz archive"),
+    (b"\x78\x9f\x3e\x22", "a package of attachments by Outlook"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a Windows program"),
@@ -76,7 +75,8 @@ _OFFICE = (
     ("xl/", "an Excel workbook"),
     ("ppt/", "a PowerPoint presentation"),
 )
-_PROGRAMS = (
+_OTHER_ZIPS = (
+    ("Index/Document.iwa", "a Pages, Numbers or Keynote document"),
     ("META-INF/MANIFEST.MF", "a Java program"),
     ("AndroidManifest.xml", "an Android program"),
 )
@@ -96,6 +96,7 @@ def sniff(data: bytes, name: str) -> Format:
     Raises:
         EmptyFile: there are no bytes, or only zero bytes.
         NeedsPassword: it is an Office document that is encrypted as a whole.
+        TooLarge: it is a zip with more members than are read.
         UnknownFormat: no reader fits; the message says what the bytes look like, when that is known.
     """
     shown = one_line(name)
@@ -108,7 +109,7 @@ def sniff(data: bytes, name: str) -> Format:
     if _is_audio(data):
         return "audio"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        known = _office(data)
+        known = _office(data, shown)
         if known is None:
             return "zip"
         if known == _WORD:
@@ -127,16 +128,21 @@ def _refuse_known(data: bytes, shown: str) -> None:
     if data.startswith(_OLE) and _OUTLOOK in data:
         raise UnknownFormat(f"{shown} looks like an Outlook message, which is not read: save it as .eml and add that")
     for signature, what in _OTHERS:
-        if data.startswith(signature):
+        if _begins(data, (signature,)):
             raise UnknownFormat(f"{shown} looks like {what}, which is not read: save it as PDF or text")
 
 
 def looks_like_text(data: bytes) -> bool:
-    """Whether the first 64 KiB hold no zero byte (unless a UTF-16 mark explains it) and few controls."""
-    if data.startswith(_UTF_BOMS):
+    """Whether the first 64 KiB hold no zero byte, unless it is UTF-16, and few controls. Zero bytes may follow them."""
+    if utf16_of(data) or data.startswith(b"\xef\xbb\xbf"):
         return True
-    sample = data[:_SAMPLE]
+    sample = without_tail(data[:SAMPLE])
     return b"\0" not in sample and len(_CONTROLS.findall(sample)) <= len(sample) // 200
+
+
+def _begins(data: bytes, signatures: Iterable[bytes]) -> bool:
+    """Whether it begins with a signature. One that is a word, like ``MZ`` or ``caff``, may begin a text as well."""
+    return any(data.startswith(s) and not (s.isalnum() and looks_like_text(data)) for s in signatures)
 
 
 def _is_pdf(data: bytes) -> bool:
@@ -144,11 +150,12 @@ def _is_pdf(data: bytes) -> bool:
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"%PDF-"):
         return True
     # A text that only mentions the header must not become a PDF: with junk before it, an object must follow.
-    return re.search(rb"(?:^|[\r\n])%PDF-\d", head) is not None and re.search(rb"\d+ \d+ obj\b", data) is not None
+    begins = re.search(rb"(?:^|[\r\n])%PDF-\d", head) is not None
+    return begins and re.search(rb"\d{1,10} \d{1,5} obj\b", data) is not None
 
 
 def _is_image(data: bytes) -> bool:
-    if data.startswith(_IMAGES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+    if _begins(data, _IMAGES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
         return True
     if data[4:8] == b"ftyp":
         return bool(_IMAGE_BRANDS.intersection(_brands(data)))
@@ -162,9 +169,9 @@ def _brands(data: bytes) -> list[bytes]:
 
 
 def _is_audio(data: bytes) -> bool:
-    if data.startswith(_AUDIO) or data[4:8] == b"ftyp":
+    if _begins(data, _AUDIO) or data[4:8] == b"ftyp":
         return True
-    if data[4:8] in _QUICKTIME_ATOMS and int.from_bytes(data[:4], "big") >= 8:
+    if data[4:8] in _QUICKTIME_ATOMS and not looks_like_text(data):  # "The free ..." is a text
         return True
     if data[:4] == b"RIFF" and data[8:12] in (b"WAVE", b"AVI "):
         return True
@@ -184,17 +191,16 @@ def _is_mpeg_audio(data: bytes) -> bool:
     return version != 1 and layer != 3 and bitrate not in (0, 15) and rate != 3
 
 
-def _office(data: bytes) -> str | None:
+def _office(data: bytes, shown: str) -> str | None:
     """What a zip is if it is a document of another program, or None for a plain (or broken) zip."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zips.listed(data, shown) as archive:
             names = set(archive.namelist())
-            if "mimetype" in names:
-                with archive.open("mimetype") as member:
-                    mime = member.read(100)
-                return next((what for start, what in _MIMETYPES if mime.startswith(start)), None)
-    except Exception:  # zlib, lzma, bz2 and zipfile each raise their own kinds on broken data
+            mime = zips.head(archive, archive.getinfo("mimetype"), 100) if "mimetype" in names else b""
+    except DamagedFile:
         return None
+    if mime:
+        return next((what for start, what in _MIMETYPES if mime.startswith(start)), None)
     if "[Content_Types].xml" in names:  # ECMA-376-2 §7.2.3
         return next((what for start, what in _OFFICE if any(n.startswith(start) for n in names)), "an office document")
-    return next((what for name, what in _PROGRAMS if name in names), None)
+    return next((what for name, what in _OTHER_ZIPS if name in names), None)

@@ -12,7 +12,7 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,13 +24,22 @@ from ingest.zips import MAX_FILE
 
 MAX_MESSAGES = 100_000
 """Messages of one mailbox."""
+_UNSHOWN: dict[int, str | None] = {
+    **dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " "),
+    **dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]),
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
+}
 _HEAD = 1024  # bytes that tell a zip and a mailbox
 _DEEPEST = 1  # zips and mailboxes in a zip are opened, those in these are not
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file to be read: its ``name``, the ``path`` shown to people, and its bytes through ``load()``."""
+    """One file to be read: its bytes through ``load()``, and its ``name`` and ``path`` as they can be shown on a line.
+
+    What a name may hold but no line shows is not in them: line ends, controls, marks that turn the direction of
+    writing, and bytes that are no text.
+    """
 
     name: str
     path: str
@@ -43,6 +52,15 @@ class Source:
             ReadError: why these bytes cannot be had; the other sources can.
         """
         return self._fetch()
+
+
+def _source(name: str, path: str, fetch: Callable[[], bytes]) -> Source:
+    return Source(printable(name), printable(path), fetch)
+
+
+def printable(name: str) -> str:
+    """A name or path as a Source has it."""
+    return name.translate(_UNSHOWN)
 
 
 def sources(path: str | Path) -> Iterator[Source]:
@@ -59,7 +77,7 @@ def sources(path: str | Path) -> Iterator[Source]:
     if stat.S_ISDIR(mode):
         return _folder(start)
     if stat.S_ISREG(mode):
-        return _file(start, str(start))
+        return _file(start)
     raise UnreadableFile(f"{one_line(str(path))} is no file or folder")
 
 
@@ -73,41 +91,75 @@ def unpack(data: bytes, path: str) -> Iterator[Source]:
 
 def _folder(root: Path) -> Iterator[Source]:
     inside = root.resolve()
-    unreadable: list[OSError] = []
-    for folder, folders, files in os.walk(root, onerror=unreadable.append):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
-        for name in sorted(f for f in files if not f.startswith(".")):
-            file = Path(folder, name)
+    waiting = [root]
+    while waiting:  # os.walk calls itself for each level before Python 3.12
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted((e for e in entries if not e.name.startswith(".")), key=lambda e: e.name)
+        except OSError as error:
+            yield _source(folder.name or str(folder), str(folder), _failing(UnreadableFile(_why(folder, error))))
+            continue
+        folders = [e for e in found if _is_folder(e)]
+        for file in (folder / e.name for e in found if not _is_folder(e)):
             if _wanted(file, inside):
-                yield from _file(file, str(file))
-    for error in unreadable:
-        place = Path(error.filename)
-        yield Source(place.name, str(place), _failing(UnreadableFile(_why(place, error))))
+                yield from _file(file)
+        waiting += [folder / e.name for e in reversed(folders)]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False  # it is tried as a file, whose load says why
 
 
 def _wanted(file: Path, inside: Path) -> bool:
     try:
         target = file.resolve(strict=True)
         return stat.S_ISREG(target.stat().st_mode) and (not file.is_symlink() or target.is_relative_to(inside))
-    except FileNotFoundError:
-        return not file.is_symlink()  # gone since it was listed: its load says so; a dangling link is left out
-    except (OSError, RuntimeError):
-        return False  # a loop of links (RuntimeError before Python 3.13)
+    except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
+        # Gone since it was listed, or in a folder that may only be listed: its load says so. A broken link is left out.
+        return not os.path.islink(file)  # noqa: PTH114 - pathlib's raises where the folder may only be listed
 
 
-def _file(file: Path, shown: str) -> Iterator[Source]:
+def _file(file: Path) -> Iterator[Source]:
+    shown = str(file)
     head = _head(file)
-    if head.startswith(b"PK"):
-        try:
-            data = _read_file(file)
-        except ReadError as error:
-            yield Source(file.name, shown, _failing(error))
-            return
-        yield from _unpack(data, shown, 0, zips.Budget())
-    elif mailbox.starts_like_one(head):
+    if mailbox.starts_like_one(head):
         yield from _messages(partial(_open, file), shown)
+        return
+    try:
+        stamp = _stamp(file)
+        if head.startswith(b"PK") and _is_plain_zip(data := _read_file(file), file.name):
+            archive, members = zips.opened(data, file.name, budget := zips.Budget())
+            for member in members:
+                yield from _member(archive, member, shown, 0, budget, partial(_from_disk, file, stamp, member))
+            return
+    except ReadError as error:
+        yield _source(file.name, shown, _failing(error))
     else:
-        yield Source(file.name, shown, lambda: _read_file(file))
+        yield _source(file.name, shown, partial(_read_file, file))
+
+
+def _from_disk(file: Path, stamp: tuple[int, ...], member: zipfile.ZipInfo) -> bytes:
+    """A member of a zip. It is not kept in memory until then: a folder may hold more zips than that."""
+    if _stamp(file) != stamp:
+        raise UnreadableFile(f"{one_line(file.name)} has changed since it was opened: add it again")
+    return zips.content(_archive(file, stamp), member)
+
+
+@lru_cache(maxsize=8)
+def _archive(file: Path, stamp: tuple[int, ...]) -> zipfile.ZipFile:  # with another stamp it is another archive
+    return zips.listed(file, one_line(file.name))
+
+
+def _stamp(file: Path) -> tuple[int, ...]:
+    try:
+        status = file.stat()
+    except OSError as error:
+        raise UnreadableFile(_why(file, error)) from None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _head(file: Path) -> bytes:
@@ -119,14 +171,20 @@ def _head(file: Path) -> bytes:
 
 
 def _open(file: Path) -> BinaryIO:
+    """Raises UnreadableFile: it is no file any more, or may not be read."""
     try:
         # O_NONBLOCK: a pipe put in the file's place since it was listed must not hang the reader.
-        return os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
+        held = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise UnreadableFile(_why(file, error)) from None
+    if not stat.S_ISREG(os.fstat(held).st_mode):
+        os.close(held)
+        raise UnreadableFile(f"{one_line(str(file))} is no file any more")
+    return os.fdopen(held, "rb")
 
 
 def _read_file(file: Path) -> bytes:
+    """What is there when it is read: a file that grows meanwhile is read to the end it has then, within the bound."""
     try:
         with _open(file) as stream:
             size = os.fstat(stream.fileno()).st_size
@@ -163,27 +221,31 @@ def _unpack(data: bytes, path: str, depth: int, budget: zips.Budget) -> Iterator
         yield from _messages(partial(io.BytesIO, data), path)
         return
     if not _is_plain_zip(data, name):
-        yield Source(name, path, lambda: data)
+        yield _source(name, path, lambda: data)
         return
     try:
         archive, members = zips.opened(data, name, budget)
     except ReadError as error:
-        yield Source(name, path, _failing(error))
+        yield _source(name, path, _failing(error))
         return
     for member in members:
-        yield from _member(archive, member, path, depth, budget)
+        yield from _member(archive, member, path, depth, budget, partial(zips.content, archive, member))
 
 
 def _member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: str, depth: int, budget: zips.Budget
+    archive: zipfile.ZipFile,
+    member: zipfile.ZipInfo,
+    path: str,
+    depth: int,
+    budget: zips.Budget,
+    load: Callable[[], bytes],
 ) -> Iterator[Source]:
     name = zips.name_of(member)
     shown = f"{path}/{one_line(name)}"
-    load: Callable[[], bytes] = partial(zips.content, archive, member)
     head = zips.head(archive, member, _HEAD)
     if head.startswith(b"PK") or mailbox.starts_like_one(head):
         try:
-            data = load()
+            data = zips.content(archive, member)
         except ReadError:
             data = b""  # its load says why
         if _holds_others(data, name):
@@ -191,7 +253,7 @@ def _member(
                 yield from _unpack(data, shown, depth + 1, budget)
                 return
             load = _failing(TooLarge(f"{one_line(name)} is an archive in a zip within a zip: unpack it first"))
-    yield Source(base_name(name), shown, load)
+    yield _source(base_name(name), shown, load)
 
 
 def _messages(opened: Callable[[], BinaryIO], path: str) -> Iterator[Source]:
@@ -203,11 +265,11 @@ def _messages(opened: Callable[[], BinaryIO], path: str) -> Iterator[Source]:
                 if number > MAX_MESSAGES:
                     raise TooLarge(f"{one_line(box)} holds more than {MAX_MESSAGES} messages: split it")
                 name = f"{Path(box).stem}-{number:05}.eml"
-                yield Source(name, f"{path}/{name}", partial(_message, opened, name, place))
+                yield _source(name, f"{path}/{name}", partial(_message, opened, name, place))
     except ReadError as error:
-        yield Source(box, path, _failing(error))
+        yield _source(box, path, _failing(error))
     except OSError as error:
-        yield Source(box, path, _failing(UnreadableFile(_why(Path(path), error))))
+        yield _source(box, path, _failing(UnreadableFile(_why(Path(path), error))))
 
 
 def _message(opened: Callable[[], BinaryIO], name: str, place: tuple[int, int]) -> bytes:
@@ -217,9 +279,13 @@ def _message(opened: Callable[[], BinaryIO], name: str, place: tuple[int, int]) 
     try:
         with opened() as stream:
             stream.seek(start)
-            return stream.read(end - start)
+            separator = stream.readline(end - start)
+            message = stream.read(end - start - len(separator))
     except OSError as error:
         raise UnreadableFile(_why(Path(name), error)) from None
+    if not mailbox.starts_like_one(separator) or len(separator) + len(message) < end - start:
+        raise UnreadableFile(f"{one_line(name)} is gone: its mailbox has changed since it was opened, add it again")
+    return message
 
 
 def _holds_others(data: bytes, name: str) -> bool:
@@ -230,6 +296,8 @@ def _is_plain_zip(data: bytes, name: str) -> bool:
     try:
         if sniff(data, name) != "zip":
             return False
+    except TooLarge:
+        return True  # zips.opened() says it
     except ReadError:
         return False  # read() says it
     from ingest.readers.whatsapp import is_export

@@ -7,6 +7,7 @@ import io
 import stat
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from ingest.errors import DamagedFile, NeedsPassword, TooLarge, UnknownFormat, UnreadableFile
 from ingest.readers import one_line
@@ -20,6 +21,7 @@ MAX_TOTAL = 2 << 30
 MAX_RATIO = 250
 """Unpacked to packed size of a member above 10 MiB: text stays under 30, a bomb comes near 1000."""
 _RATIO_MATTERS = 10 << 20
+_ENTRY = b"PK\x01\x02"  # APPNOTE.TXT §4.3.12
 
 
 @dataclass(slots=True)
@@ -28,6 +30,32 @@ class Budget:
 
     members: int = MAX_MEMBERS
     size: int = MAX_TOTAL
+
+
+class _Bytes(io.BytesIO):
+    """The bytes of a zip. ``zipfile`` reads the directory in one piece, and then makes an object of each entry."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """As ``io.BytesIO``. Raises TooLarge on a piece of a directory with too many entries."""
+        piece = super().read(size)
+        if piece.startswith(_ENTRY) and piece.count(_ENTRY) > MAX_MEMBERS:
+            raise TooLarge
+        return piece
+
+
+def listed(zipped: bytes | Path, shown: str) -> zipfile.ZipFile:
+    """The archive, its directory read; of a file on the disk only if its bytes were listed before.
+
+    Raises:
+        DamagedFile: it cannot be listed.
+        TooLarge: it has more than ``MAX_MEMBERS`` members.
+    """
+    try:
+        return zipfile.ZipFile(zipped if isinstance(zipped, Path) else _Bytes(zipped))
+    except TooLarge:
+        raise TooLarge(f"{shown} holds more than {MAX_MEMBERS} files: split it") from None
+    except Exception:  # zipfile and struct raise their own kinds on broken data
+        raise DamagedFile(f"{shown} is damaged or cut off: get it again") from None
 
 
 def opened(data: bytes, name: str, budget: Budget) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
@@ -39,15 +67,12 @@ def opened(data: bytes, name: str, budget: Budget) -> tuple[zipfile.ZipFile, lis
         UnknownFormat: there are no files in it.
     """
     shown = one_line(name)
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        members = [m for m in archive.infolist() if not m.is_dir() and not _is_clutter(name_of(m))]
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        raise DamagedFile(f"{shown} is damaged or cut off: get it again") from None
+    archive = listed(data, shown)
+    members = [m for m in archive.infolist() if not m.is_dir() and not _is_clutter(name_of(m))]
     budget.members -= len(members)
     budget.size -= sum(m.file_size for m in members)
     if budget.members < 0:
-        raise TooLarge(f"{shown} holds more than {MAX_MEMBERS} files: split it")
+        raise TooLarge(f"{shown} and the zips in it hold more than {MAX_MEMBERS} files: split it")
     if budget.size < 0:
         raise TooLarge(f"{shown} unpacks to more than {MAX_TOTAL >> 20} MiB: split it")
     if not members:

@@ -14,7 +14,7 @@ from typing import Any
 from icalendar import Event
 
 from ingest.errors import DamagedFile, TooLarge
-from ingest.readers import one_line, readable
+from ingest.readers import html, one_line, readable
 from ingest.readers.blocks import units_of
 from ingest.readers.text import decode, guess_warning
 from ingest.types import Document
@@ -26,6 +26,7 @@ MAX_EVENTS = 50_000
 _MOST_GUESTS = 50
 _EDGE = re.compile(r"^(BEGIN|END):(?:VEVENT|VTODO)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _NAME = re.compile(r"^X-WR-CALNAME(?:;[^:\r\n]*)?:([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
+_MARKUP = re.compile(r"<(?:a|b|br|div|i|li|p|span|u|ul)\b[^<>]{0,500}>", re.IGNORECASE)  # Google's descriptions
 _EVERY = {
     "SECONDLY": "second",
     "MINUTELY": "minute",
@@ -133,7 +134,10 @@ def _fields(found: Any) -> Iterator[tuple[str, str]]:
     status = _text(found, "STATUS")
     yield "Status", "" if status.upper() == "CONFIRMED" else status.lower()
     yield "Web", _text(found, "URL")
-    yield "Description", "\n".join(filter(None, (line.strip() for line in _text(found, "DESCRIPTION").splitlines())))
+    description = _text(found, "DESCRIPTION")
+    if _MARKUP.search(description):
+        description = "\n".join(html.parse(description).texts)
+    yield "Description", "\n".join(filter(None, (line.strip() for line in description.splitlines())))
 
 
 def _all(found: Any, name: str) -> list[Any]:

@@ -84,31 +84,36 @@ def read(data: bytes, name: str) -> Document:
     texts = [shown for card in cards if (shown := _shown(card))]
     if not texts:
         raise DamagedFile(f"{one_line(name)} holds no contact that is whole: export it again")
-    notes = ("The last contact is cut off and was not read.",) if cut else ()
+    notes = (f"{'1 contact is' if cut == 1 else f'{cut} contacts are'} cut off and left out.",) if cut else ()
     title = texts[0].partition("\n")[0].lstrip("# ") if len(texts) == 1 else readable(name)
     return Document("text", one_line(title), units_of(texts), (*guess_warning(guessed), *notes))
 
 
-def _cards(text: str) -> tuple[list[list[_Property]], bool]:
-    """The properties of each card, and whether the last one has no end; cards within cards are left out."""
+def _cards(text: str) -> tuple[list[list[_Property]], int]:
+    """The properties of each card, and how many cards have no end. A card within a card, an AGENT, is left out."""
     cards: list[list[_Property]] = []
-    card: list[_Property] = []
-    depth = 0
+    card: list[_Property] | None = None
+    agents = cut = 0
     for line in _lines(text):
         found = _property(line)
         if found is None:
             continue
-        if found.name == "BEGIN" and found.value.strip().upper() == "VCARD":
-            depth += 1
-            if depth == 1:
-                card = []
-        elif found.name == "END" and found.value.strip().upper() == "VCARD":
-            if depth == 1:
-                cards.append(card)
-            depth = max(depth - 1, 0)
-        elif depth == 1:
+        edge = found.name if found.value.strip().upper() == "VCARD" else ""
+        if edge == "BEGIN" and card and card[-1].name == "AGENT" and not card[-1].value.strip():
+            agents += 1
+        elif edge == "BEGIN":
+            cut += card is not None
+            card, agents = [], 0
+        elif edge == "END" and agents:
+            agents -= 1
+            if not agents and card:
+                card.pop()  # the AGENT is told
+        elif edge == "END" and card is not None:
+            cards.append(card)
+            card = None
+        elif card is not None and not agents:
             card.append(found)
-    return cards, depth > 0
+    return cards, cut + (card is not None)
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -183,6 +188,7 @@ def _value(found: _Property) -> str:
         parts = [", ".join(line.strip(" ,") for line in part.splitlines()) for part in parts]
     value = ", ".join(parts)
     if found.name in _DAYS and (day := _DATE.match(value)):
-        return "-".join(day.groups())
+        without_year = any(k == "X-APPLE-OMIT-YEAR" and v == day[1] for k, v in found.parameters)
+        return "-".join(("-" if without_year else day[1], day[2], day[3]))
     value = re.sub(r"^(?:tel|mailto):", "", value, flags=re.IGNORECASE)
     return "\n".join(filter(None, (line.strip() for line in value.splitlines())))

@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from ingest.errors import EmptyFile
+from ingest.errors import EmptyFile, TooLarge
 from ingest.readers import one_line, readable
 from ingest.readers.blocks import Blocks, units_of
 from ingest.readers.text import decode, decode_as, guess_warning
@@ -30,6 +30,8 @@ _BLOCKS = frozenset(
     "td tfoot th thead tr ul".split()
 )
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
+_PIECE = 1 << 16  # characters that the parser is fed at once
+_MOST_STEPS = 3_000_000_000  # about ten seconds of looking for what ends
 _DEEPEST_LIST = 10  # levels that are indented
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|opacity\s*:\s*0(?:\.0*)?%?\s*(?:;|!|$)",
@@ -53,7 +55,7 @@ def read(data: bytes, name: str) -> Document:
     Raises:
         UnknownFormat: the bytes are not text in any encoding.
         EmptyFile: there is nothing to see.
-        TooLarge: it is beyond the bound of a text.
+        TooLarge: it is beyond the bound of a text, or its elements are nested to cost time.
     """
     markup, guessed = _decoded(data, name)
     page = parse(markup)
@@ -63,7 +65,7 @@ def read(data: bytes, name: str) -> Document:
 
 
 def parse(markup: str) -> Page:
-    """The visible text of a page or a piece of one."""
+    """The visible text of a page or a piece of one. Raises TooLarge: its elements are nested to cost time."""
     if not markup.strip():
         return Page(None, ())
     hidden = _hidden_by(_run(markup, _Styles())) if "<style" in markup.lower() else frozenset[_Rule]()
@@ -74,28 +76,56 @@ def parse(markup: str) -> Page:
 
 def _decoded(data: bytes, name: str) -> tuple[str, str | None]:
     declared = _CHARSET.search(data[:_HEAD])
-    text = decode_as(data, declared[1].decode("ascii", "replace")) if declared else None
+    charset = declared[1].decode("ascii", "replace") if declared else ""
+    # What says in ASCII that it is UTF-16 is not (WHATWG HTML §13.2.3.2).
+    text = decode_as(data, charset) if charset and not charset.lower().startswith("utf-16") else None
     return (text, None) if text is not None else decode(data, name)
 
 
-def _run(markup: str, target: Any) -> Any:
+def _run(markup: str, target: "_Target") -> Any:
     parser = etree.HTMLParser(target=target, recover=True, no_network=True, huge_tree=True)  # there is no tree
     # Half a character, from a broken decoder, is none that the parser takes.
-    parser.feed(markup.encode("utf-8", "replace").decode("utf-8"))
+    markup = markup.encode("utf-8", "replace").decode("utf-8")
+    steps = 0
+    for at in range(0, len(markup), _PIECE):
+        piece = markup[at : at + _PIECE]
+        parser.feed(piece)
+        # The parser looks for what an end tag ends among all that is open.
+        steps += target.deepest * piece.count("</")
+        target.deepest = target.depth
+        if steps > _MOST_STEPS:
+            raise TooLarge("the page has too many elements in elements: it is not read")
     return parser.close()
 
 
-class _Styles:
-    """A parser's target: the text of the style sheets."""
+class _Target:
+    """A parser's target, which knows how many elements are open, and were at most since somebody asked."""
 
     def __init__(self) -> None:
+        self.depth = self.deepest = 0
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.depth += 1
+        self.deepest = max(self.deepest, self.depth)
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+
+
+class _Styles(_Target):
+    """The text of the style sheets."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._css: list[str] = []
         self._inside = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        super().start(tag, attributes)
         self._inside = tag == "style"
 
     def end(self, tag: str) -> None:
+        super().end(tag)
         self._inside = False
 
     def data(self, data: str) -> None:
@@ -103,7 +133,7 @@ class _Styles:
             self._css.append(data)
 
     def close(self) -> str:
-        return "".join(self._css)
+        return "".join(self._css).replace("<!--", "").replace("-->", "")  # CDO and CDC (CSS Syntax §4)
 
 
 def _hidden_by(css: str) -> frozenset[_Rule]:
@@ -134,10 +164,11 @@ def _without_comments(css: str) -> Iterator[str]:
     yield css[at:]
 
 
-class _Text:
-    """A parser's target: the visible text as blocks, and the title."""
+class _Text(_Target):
+    """The visible text as blocks, and the title."""
 
     def __init__(self, hidden: frozenset[_Rule]) -> None:
+        super().__init__()
         self.blocks = Blocks(fold=True)
         self.title: list[str] = []
         self._hidden = hidden
@@ -148,6 +179,7 @@ class _Text:
         self._mark = ""
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        super().start(tag, attributes)
         if tag == "title":
             self._in_title = not self.title and not self._in_body
         self._in_body |= tag == "body"
@@ -172,6 +204,7 @@ class _Text:
             self.blocks.open_cell()
 
     def end(self, tag: str) -> None:
+        super().end(tag)
         if tag == "title":
             self._in_title = False
         if self._skipped:

@@ -15,11 +15,15 @@ from lxml import etree
 
 from ingest.errors import NeedsPassword, TooLarge
 from ingest.readers import one_line
-from ingest.zips import MAX_MEMBERS, check_size
+from ingest.zips import check_size
 
 MAX_PART = 64 << 20
 """Bytes of one part, unpacked."""
+MAX_PARTS = 512 << 20
+"""Bytes of all parts that are looked at, unpacked."""
 _MAX_SMALL = 8 << 20  # bytes of a part whose elements are listed
+_MOST_ELEMENTS = 200_000  # of such a part
+_LONGEST_TEXT = 1000  # characters of an element of such a part
 _PIECE = 1 << 16
 BROKEN = (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, NotImplementedError, EOFError, OSError, ValueError)
 """What broken parts raise."""
@@ -41,9 +45,8 @@ class Package:
         self._archive = archive
         self._shown = one_line(name)
         self._members = {m.filename: m for m in archive.infolist()}
+        self._left = MAX_PARTS
         self.notes: list[str] = []
-        if len(self._members) > MAX_MEMBERS:
-            raise TooLarge(f"{self._shown} holds more than {MAX_MEMBERS} parts: it is not read")
 
     def has(self, part: str) -> bool:
         """Whether there is such a part."""
@@ -55,6 +58,9 @@ class Package:
         if member.flag_bits & 0x1:
             raise NeedsPassword(f"{self._shown} is encrypted: save a copy without a password")
         check_size(member, f"a part of {self._shown}", limit)
+        self._left -= member.file_size
+        if self._left < 0:
+            raise TooLarge(f"the parts of {self._shown} are more than {MAX_PARTS >> 20} MiB: it is not read")
         with self._archive.open(member) as stream:
             while piece := stream.read(_PIECE):  # at most the size that was checked
                 yield piece
@@ -121,12 +127,16 @@ class _Elements:
         element = Element(local(tag), {local(k): v for k, v in attributes.items()})
         self._found.append(element)
         self._open.append(element)
+        if len(self._found) > _MOST_ELEMENTS:
+            raise ValueError("too many elements")
 
     def end(self, tag: str) -> None:
         self._open.pop()
 
     def data(self, data: str) -> None:
-        self._open[-1].text += data
+        element = self._open[-1]
+        if len(element.text) < _LONGEST_TEXT:
+            element.text += data
 
     def close(self) -> list[Element]:
         return self._found

@@ -11,17 +11,20 @@ from collections.abc import Iterator
 from ingest.errors import EmptyFile, TooLarge, UnknownFormat
 from ingest.readers import one_line, readable
 from ingest.sniff import looks_like_text
+from ingest.textual import utf16_of, without_tail
 from ingest.types import CharSpan, Document, Unit
 
 MAX_TEXT = 64 << 20
 """Bytes of one text, of whatever kind; a novel has one million."""
 _GUESSED = 1 << 20  # bytes from which an encoding is guessed
+_FEW = 3  # bytes beyond ASCII: too few to tell one encoding from another
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # they say more than any declaration
 # Python's own codecs that no document is written in; to decode Punycode takes time that grows with the square.
 _NOT_CHARSETS = frozenset(("punycode", "idna", "unicode_escape", "raw-unicode-escape", "undefined"))
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")  # CommonMark §4.2
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})\s*$")  # CommonMark §4.3
+_FRONT = re.compile(r"---[ \t]*\r?\n(?:[\w-]+:.*\r?\n){0,20}?title:[ \t]*(.+)")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 
 
@@ -48,7 +51,7 @@ def guess_warning(encoding: str | None) -> tuple[str, ...]:
 def decode(data: bytes, name: str) -> tuple[str, str | None]:
     """The text, and the name of the encoding if it had to be guessed.
 
-    UTF-8 with or without mark and UTF-16 with mark are certain; the rest is guessed by charset-normalizer.
+    UTF-8 and UTF-16 are certain; the rest is guessed, and broken letters are replaced then.
 
     Raises:
         UnknownFormat: the bytes are not text.
@@ -58,19 +61,40 @@ def decode(data: bytes, name: str) -> tuple[str, str | None]:
         raise TooLarge(f"{one_line(name)} is a text of more than {MAX_TEXT >> 20} MiB: split it")
     if not looks_like_text(data):
         raise UnknownFormat(f"{one_line(name)} is not text")
+    if encoding := utf16_of(data):
+        return _certain(data.decode(encoding, "replace"), name), None
+    data = without_tail(data)
     try:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return _certain(data.decode("utf-16"), name), None
         return _certain(data.decode("utf-8-sig"), name), None
     except UnicodeDecodeError:
-        pass
+        guessed = _guess(data)
+    if guessed is None:
+        raise UnknownFormat(f"{one_line(name)} is not text in any known encoding: save it as UTF-8")
+    return _certain(data.decode(guessed, "replace"), name), guessed
+
+
+def _guess(data: bytes) -> str | None:
+    """The likeliest encoding of what is not UTF-8 throughout.
+
+    No other encoding makes many letters of UTF-8 by chance. Of others that fit as well, Windows-1252 is by far the
+    most common, and for a few letters among ASCII it is all that can be said (as WHATWG HTML §13.2.3.2 does).
+    """
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    if sum(c > "\x7f" for c in text) >= 5 * broken:
+        return "utf-8"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:_GUESSED]).best()
+    sample = data[:_GUESSED]
+    matches = from_bytes(sample)
+    best = matches.best()
+    high = sum(b > 0x7F for b in sample)
+    if high <= _FEW or (best is None and high * 10 <= len(sample)):
+        return "cp1252"
     if best is None:
-        raise UnknownFormat(f"{one_line(name)} is not text in any known encoding: save it as UTF-8")
-    text = str(best) if len(data) <= _GUESSED else data.decode(best.encoding, "replace")
-    return _certain(text, name), best.encoding
+        return None
+    alike = (m for m in matches if m.chaos <= best.chaos + 0.02 and m.coherence >= best.coherence - 0.03)
+    return "cp1252" if any("cp1252" in m.could_be_from_charset for m in alike) else best.encoding
 
 
 def decode_as(data: bytes, charset: str) -> str | None:
@@ -82,7 +106,9 @@ def decode_as(data: bytes, charset: str) -> str | None:
         known = codecs.lookup(charset).name
         if known in _NOT_CHARSETS or data.startswith(_MARKS):
             return None
-        return data.decode("cp1252" if known == "iso8859-1" else known)
+        errors = "replace" if data.isascii() else "strict"  # of ISO 2022 or UTF-7, which nothing else explains
+        text = data.decode("cp1252" if known == "iso8859-1" else known, errors)
+        return text.encode("utf-8", "replace").decode() if known == "utf-7" else text  # it lets halves of letters pass
     except (LookupError, UnicodeError, ValueError):
         return None
 
@@ -135,6 +161,10 @@ def _words(line: str) -> bool:
 
 
 def _heading(units: tuple[Unit, ...]) -> str | None:
+    """The title in the front matter of Markdown, or the first heading."""
+    front = _FRONT.match(units[0].text)
+    if front and (stated := one_line(front[1].strip("\"' \t"))):
+        return stated
     for unit in units:
         lines = unit.text.splitlines()
         if _HEADING.match(lines[0]) and len(lines) == 1:

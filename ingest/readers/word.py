@@ -5,13 +5,12 @@ after the text. What was deleted with changes tracked, and hidden text, is left 
 Not covered: numbers that Word counts (``4.2`` before a clause), comments, charts, formulas as formulas, and .doc.
 """
 
-import io
 import posixpath
 import re
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from ingest import zips
 from ingest.errors import DamagedFile, ReadError
 from ingest.readers import one_line, readable, stated_title
 from ingest.readers.blocks import Blocks, units_of
@@ -43,10 +42,10 @@ def read(data: bytes, name: str, nested: Nested) -> Document:
     Raises:
         DamagedFile: it is not whole, or its main part is missing or broken.
         NeedsPassword: its parts are encrypted.
-        TooLarge: a part unpacks to more than ``ooxml.MAX_PART``, or like a bomb.
+        TooLarge: a part unpacks to more than ``ooxml.MAX_PART`` or like a bomb, or all to more than ``MAX_PARTS``.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zips.listed(data, one_line(name)) as archive:
             return _read(Package(archive, name), name, nested)
     except BROKEN:
         raise DamagedFile(f"{one_line(name)} is a damaged Word document: save it again") from None
@@ -102,12 +101,11 @@ def _inherited(name: str, styles: Mapping[str, "_Paragraph"], parents: Mapping[s
 def _texts(package: Package, relations: list[Relation], styles: dict[str, "_Paragraph"], kind: str) -> list[str]:
     """The blocks of all parts of a kind, each text once: the pages of a chapter have the same header."""
     found: dict[str, None] = {}
-    for relation in relations:
-        if relation.kind == kind and package.has(relation.target):
-            try:
-                found.update(dict.fromkeys(package.parse(relation.target, _Text(styles)).blocks.texts()))
-            except BROKEN:
-                package.note_damaged(relation.target)
+    for part in dict.fromkeys(r.target for r in relations if r.kind == kind and package.has(r.target)):
+        try:
+            found.update(dict.fromkeys(package.parse(part, _Text(styles)).blocks.texts()))
+        except BROKEN:
+            package.note_damaged(part)
     return list(found)
 
 

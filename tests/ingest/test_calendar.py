@@ -86,6 +86,8 @@ def test_start_and_end_are_facts():
         (["STATUS:CANCELLED"], ["Status: cancelled"]),
         (["ORGANIZER:mailto:a@example.org"], ["Organiser: a@example.org"]),
         (["DESCRIPTION:folded\n  over"], ["Description: folded over"]),
+        (["DESCRIPTION:<p>Bring <b>keys</b></p><br>and\\, £950"], ["Description: Bring keys", "and, £950"]),
+        (["DESCRIPTION:5 < 6 and a <x@example.org>"], ["Description: 5 < 6 and a <x@example.org>"]),
     ],
 )
 def test_fields(lines, expected):

@@ -73,6 +73,13 @@ def test_a_birthday_is_a_fact_and_not_the_date_of_the_file():
         (["item2.X-ABDATE:2010-06-05", "item2.X-ABLabel:_$!<Anniversary>!$_"], ["Anniversary: 2010-06-05"]),
         (["X-ABDATE:20100605"], ["Date: 2010-06-05"]),
         (["BDAY:--0402"], ["Birthday: --0402"]),
+        (["BDAY;X-APPLE-OMIT-YEAR=1604:1604-04-02"], ["Birthday: --04-02"]),
+        (["BDAY;X-APPLE-OMIT-YEAR=1604:1961-04-02"], ["Birthday: 1961-04-02"]),
+        (
+            ["LABEL;WORK;PREF;ENCODING=QUOTED-PRINTABLE:1 High Street=0D=0A=\r\nBath=0D=0A=\r\nBA1 1AA"],
+            ["Address (work): 1 High Street, Bath, BA1 1AA"],
+        ),
+        (["PHOTO;ENCODING=BASE64;JPEG:/9j/4AAQSkZJRgAB\r\n AQAAAQABAAD/2wBD\r\n", "TEL;CELL:1"], ["Phone (cell): 1"]),
         (["X-SAMSUNGADR:;;12 Elm Road;Bath;;;"], ["Address: 12 Elm Road, Bath"]),
         (["LABEL;TYPE=home:12 Elm Road\\nBath"], ["Address (home): 12 Elm Road, Bath"]),
         (["EMAIL:mailto:m@example.org", "TEL:", "ADR:;;;;;;"], ["Mail: m@example.org"]),
@@ -101,8 +108,10 @@ def test_the_name(lines, heading):
 
 
 def test_a_card_in_a_card_is_left_out():
-    agent = card("FN:Nora", "AGENT:", "BEGIN:VCARD", "FN:Agent", "END:VCARD", "TEL:1")
-    assert read(agent.encode(), "a.vcf").units[0].text == "# Nora\nPhone: 1"
+    inner = ("BEGIN:VCARD", "FN:Agent", "AGENT:", "BEGIN:VCARD", "FN:Another", "END:VCARD", "TEL:2", "END:VCARD")
+    document = read(card("FN:Nora", "AGENT:", *inner, "TEL:1").encode(), "a.vcf")
+    assert [u.text for u in document.units] == ["# Nora\nPhone: 1"]
+    assert document.warnings == ()
 
 
 def test_the_bytes_decide_and_other_encodings_are_known():
@@ -115,7 +124,14 @@ def test_a_file_cut_in_half_keeps_what_is_whole():
     data = (card("FN:Nora") + card("FN:Victor", "TEL:555-0134")).encode()
     document = ingest.read(data[:-20], "a.vcf")
     assert [u.text for u in document.units] == ["# Nora"]
-    assert document.warnings == ("The last contact is cut off and was not read.",)
+    assert document.warnings == ("1 contact is cut off and left out.",)
+
+
+def test_a_contact_without_an_end_costs_only_itself():
+    broken = card("FN:Nora").replace("END:VCARD", "TEL:1")
+    document = ingest.read((broken + card("FN:Victor") + broken + card("FN:Maria")).encode(), "a.vcf")
+    assert [u.text for u in document.units] == ["# Victor", "# Maria"]
+    assert document.warnings == ("2 contacts are cut off and left out.",)
 
 
 @pytest.mark.parametrize("text", ["BEGIN:VCARD\nFN:Nora", card(), "BEGIN:VCARD\r\n" * 1000, card("PHOTO:x")])

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 import ingest
 from ingest.errors import EmptyFile, TooLarge
+from ingest.readers import html
 from ingest.readers.html import parse, read
 from ingest.readers.text import MAX_TEXT
 
@@ -60,7 +61,7 @@ def test_spans_index_the_reading():
     ],
 )
 def test_hidden_text_does_not_become_evidence(hidden):
-    style = "<style>/* { */ .no, p.gone{color:red;display:none} #gone{display:none}</style>"
+    style = "<style><!-- .other{} /* { */ .no, p.gone{color:red;display:none} #gone{display:none} --></style>"
     found = parse(f"<html><head>{style}</head><body><p>before</p>{hidden}<p>after</p></body></html>")
     assert found.texts == ("before", "after")
     assert found.title is None
@@ -80,6 +81,33 @@ def test_a_value_stays_with_its_label():
         <tr><td><p>Oat</p><p>milk</p><td>2.49<tr><td colspan=2>Offers<tr><td>Tea<td></table>"""
     assert texts(table) == ["Prices", "| Item | Price |\n| Oat milk | 2.49 |", "Offers", "Tea"]
     assert texts("<dl><dt>Rent<dd>£950<dt>Deposit<dd>£1,200</dl>") == ["| Rent | £950 |\n| Deposit | £1,200 |"]
+
+
+def test_a_long_table_repeats_the_names_of_its_columns():
+    rows = "".join(f"<tr><td>2025-03-{day:02}<td>Greenfield Market<td>{day}.20</tr>" for day in range(1, 31))
+    found = texts(f"<p>Spent:</p><table><tr><th>Day<th>Shop<th>Paid</tr>{rows}</table>")
+    assert found[0] == "Spent:"
+    assert all(text.startswith("# Day | Shop | Paid\n| 2025-03-") for text in found[1:])
+    assert all(len(text) < 700 for text in found)
+    assert sum(text.count("\n| ") for text in found) == 30
+
+
+def test_a_long_table_without_names_stays_whole():
+    rows = "".join(f"<tr><td>{day}.20<td>Greenfield Market</tr>" for day in range(100))
+    (whole,) = texts(f"<table>{rows}</table>")
+    assert whole.count("\n") == 99
+
+
+def test_two_breaks_part_paragraphs():
+    """Old pages and mails have no paragraphs."""
+    assert texts("Dear Nora,<br><br>the rent is<br>£950.<br> <br/><br>Maria<pre>a\n\n\nb</pre>") == [
+        "Dear Nora,",
+        "the rent is\n£950.",
+        "Maria",
+        "a\n\n\nb",
+    ]
+    assert texts("<ul><li>one<br><br>more<li>two</ul>") == ["- one\nmore\n- two"]
+    assert texts("<table><tr><td>a<br><br>b<td>c</table>") == ["| a b | c |"]
 
 
 def test_layout_tables_are_no_tables():
@@ -124,12 +152,18 @@ def test_the_title_is_the_pages_the_first_headings_or_the_names(body, title):
         "<html><meta charset=ascii><p>Grüße, 5 €".encode(),
         "<html><meta charset=nonsense><p>Grüße, 5 €".encode(),
         "<html><meta charset=punycode><p>Grüße, 5 €".encode(),
+        "<html><meta charset=utf-16><p>Grüße, 5 €".encode(),
     ],
 )
 def test_the_encoding_is_the_marks_the_pages_or_utf8(data):
     document = ingest.read(data, "a.html")
     assert [u.text for u in document.units] == ["Grüße, 5 €"]
     assert document.warnings == ()
+
+
+def test_a_page_in_cyrillic():
+    page = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1251"></head>Аренда 950'
+    assert [u.text for u in read(page.encode("cp1251"), "a.html").units] == ["Аренда 950"]
 
 
 def test_a_guessed_encoding_is_said():
@@ -143,6 +177,40 @@ def test_a_guessed_encoding_is_said():
 def test_a_page_without_text_is_empty(page):
     with pytest.raises(EmptyFile, match="no text on it"):
         read(page.encode(), "a.html")
+
+
+def test_an_entity_is_not_fetched_or_expanded(tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the owner's secret")
+    start = f'<!DOCTYPE html [<!ENTITY a SYSTEM "{secret.as_uri()}"><!ENTITY b "&c;&c;"><!ENTITY c "bomb">]>'
+    page = f'{start}<html><head><link rel=stylesheet href="{secret.as_uri()}"></head><p>x&a;&b;<img src="{secret}"></p>'
+    assert "secret" not in "".join(parse(page).texts)
+    assert "bomb" not in "".join(parse(page).texts[-1:])
+
+
+def test_what_is_nested_to_cost_time_is_refused(monkeypatch):
+    """What an end tag ends is looked for among all that is open: the square of the length, if nothing stops it."""
+    hostile = "<div>" * 3000 + "x</span>" * 3000 + "</div>" * 3000
+    assert len(parse(hostile).texts) == 1
+    monkeypatch.setattr(html, "_MOST_STEPS", 5_000_000)
+    with pytest.raises(TooLarge, match="too many elements in elements"):
+        parse(hostile)
+    assert parse("<div>" * 50_000 + "hello").texts == ("hello",)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p " + " ".join(f"a{n}=1" for n in range(50_000)) + ">hello",
+        "<p title='" + "x" * 5_000_000 + "'>hello",
+        "<p>hello</p>" + "<!-- " * 100_000,
+        "<style>" + ".a{" * 100_000 + "display" + " " * 100_000 + "</style><p>hello",
+        "<style>" + "a," * 100_000 + "{display:none}</style><p>hello",
+        "<p>hello</p><script>" + "</scrip" * 100_000,
+    ],
+)
+def test_monstrous_markup_costs_little(page):
+    assert parse(page).texts == ("hello",)
 
 
 def test_nesting_without_end():

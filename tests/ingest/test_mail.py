@@ -6,7 +6,7 @@ from email.policy import SMTP
 import pytest
 
 import ingest
-from ingest.errors import DamagedFile, TooLarge
+from ingest.errors import TooLarge
 from ingest.readers import mail
 from ingest.readers.mail import MAX_ATTACHMENTS, MAX_DEPTH, MAX_MAIL, MAX_PARTS
 from memx.answer.ledger import document_date
@@ -154,6 +154,45 @@ def test_attachments_are_read_by_their_readers(receipt, encoded):
     assert document.warnings == ()
 
 
+def test_names_of_attachments_as_programs_write_them():
+    names = [
+        'Content-Type: text/plain; name="=?utf-8?B?R3LDvMOfZQ==?="',
+        'Content-Disposition: attachment;\r\n filename="=?iso-8859-1?Q?Gr=FC=DFe.txt?="',
+        "Content-Disposition: attachment;\r\n filename*0*=utf-8''Gr%C3%BC;\r\n filename*1*=%C3%9Fe.txt",
+        'Content-Disposition: attachment; filename="C:\\\\papers\\\\Grüße.txt"',
+        "Content-Disposition: attachment; filename=plain.txt",
+    ]
+    parts = "".join(f"--b\r\n{name}\r\n\r\nhello\r\n" for name in names)
+    document = ingest.read(raw(f"Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}--b--\r\n"), "a.eml")
+    assert [a.name for a in document.attachments] == ["Grüße", "Grüße.txt", "Grüße.txt", "Grüße.txt", "plain.txt"]
+
+
+def test_an_invitation_is_read_with_its_event():
+    event = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Boiler\r\nDTSTART:20250314\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    data = raw(
+        "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nPlease come.\r\n"
+        f"--b\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\n{event}--b--\r\n"
+    )
+    (attached,) = ingest.read(data, "a.eml").attachments
+    assert attached.document.units[0].text == "# Boiler\nStart: 2025-03-14"
+    assert texts(data) == ["Please come."]
+
+
+def test_a_signed_mail_is_read_and_a_package_of_outlook_named():
+    parts = (
+        "--b\r\nContent-Type: text/plain\r\n\r\nI agree.\r\n"
+        "--b\r\nContent-Type: application/pkcs7-signature; name=smime.p7s\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\nMIIB\r\n"
+        "--b\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\neJ8+IgEAAQAAAA==\r\n--b--\r\n"
+    )
+    document = ingest.read(raw(f"Content-Type: multipart/signed; boundary=b\r\n\r\n{parts}"), "a.eml")
+    assert [u.text for u in document.units[1:]] == ["I agree."]
+    assert [w.split(",")[0] for w in document.warnings] == [
+        "The attachment winmail.dat was not read: winmail.dat looks like a package of attachments by Outlook"
+    ]
+
+
 def test_a_mail_in_a_mail_is_read_with_what_is_attached_to_it_and_no_deeper():
     deepest = message("deepest", "Deepest")
     inner = message("inner text é", "Inner")
@@ -260,6 +299,12 @@ def test_an_encrypted_mail_says_so():
         ("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nhello", "hello"),
         ("Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nhello", "hello"),
         ("no colon here\r\nhello", "no colon here\nhello"),
+        ("\r\nRent £950 – Maria’s café".encode("cp1252"), "Rent £950 – Maria’s café"),
+        (b"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n\x1b$B2HDB-!\x1b(B 5", "家賃\ufffd 5"),
+        (
+            "Content-Type: text/plain; charset=utf-8; format=flowed\r\n\r\nThis costs \r\n£120.",
+            "This costs \n£120.",
+        ),
     ],
 )
 def test_broken_mail_is_read_as_far_as_it_goes(rest, text):
@@ -314,9 +359,25 @@ def test_parts_in_parts_are_read_and_no_deeper_than_the_bound():
         ingest.read((HEAD + "Content-Type: message/rfc822\r\n\r\n").encode() * 100, "a.eml")
 
 
-def test_a_type_that_the_parser_trips_over_is_damaged():
-    with pytest.raises(DamagedFile, match=r"a\.eml cannot be read"):
-        ingest.read(raw("Content-Type: " + "(" * 9000 + "\r\n\r\nhello"), "a.eml")
+@pytest.mark.parametrize("parameter", ["x*=a; x*0*=b", "x*=a\0b''c", "x*0*=none''%ff; x*1=b", "x*='", "x"])
+def test_parameters_that_the_parser_trips_over(parameter):
+    part = f"--b\r\nContent-Type: text/plain; {parameter.replace('x', 'charset')}\r\n\r\nhello\r\n"
+    file = f"--b\r\nContent-Disposition: attachment; {parameter.replace('x', 'filename')}\r\n\r\nfile\r\n"
+    document = ingest.read(raw(f"Content-Type: multipart/mixed; boundary=b\r\n\r\n{part}{file}--b--\r\n"), "a.eml")
+    assert [u.text for u in document.units[1:]] == ["hello"]
+    assert [a.data for a in document.attachments] == [b"file"]
+    whole = raw(f"Content-Type: multipart/mixed; {parameter.replace('x', 'boundary')}\r\n\r\nhello")
+    assert texts(whole) == ["hello"]
+
+
+@pytest.mark.parametrize(
+    "value", ["(" * 9000, ";" * 9000, '"' * 9000, "text/plain" + "; a=b" * 3000, "=?utf-8?q?" * 500]
+)
+def test_fields_that_are_made_to_hurt_cost_only_themselves(value):
+    fields = "".join(f"{name}: {value}\r\n" for name in ("Content-Type", "Content-Disposition", "To", "Cc", "Reply-To"))
+    part = f"--b\r\n{fields}\r\nhello\r\n"
+    data = raw(f"Content-Type: multipart/mixed; boundary=b\r\n\r\n{part * 50}--b--\r\n")
+    assert texts(data) == ["hello"] * 50
 
 
 def test_a_mail_beyond_the_bound(monkeypatch):

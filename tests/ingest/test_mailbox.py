@@ -19,7 +19,9 @@ BOX = FROM + b"\n" + ONE + b"\n\n" + FROM + b"\n" + TWO + b"\n\n"
 
 
 def split(box: bytes) -> list[bytes]:
-    return [box[a:b] for a, b in messages(io.BytesIO(box))]
+    found = [box[a:b] for a, b in messages(io.BytesIO(box))]
+    assert all(starts_like_one(message) for message in found)
+    return [message[message.find(b"\n") + 1 :] for message in found]
 
 
 def test_messages_are_what_stands_between_the_separators():
@@ -125,6 +127,30 @@ def test_a_disk_that_fails():
         source.load()
     with pytest.raises(UnreadableFile, match=r"a\.eml cannot be read"):
         walk._message(Failing, "a.eml", (0, 9))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [BOX[1:], BOX[: len(BOX) // 2], b"", BOX.replace(b"Subject: one", b"Subject: the first")],
+    ids=["shifted", "cut", "emptied", "rewritten"],
+)
+def test_a_mailbox_that_changed_since_it_was_opened_gives_no_wrong_message(tmp_path, changed):
+    file = tmp_path / "inbox.mbox"
+    file.write_bytes(BOX)
+    *_, last = sources(file)
+    file.write_bytes(changed)
+    with pytest.raises(UnreadableFile, match=r"inbox-00002\.eml is gone: its mailbox has changed"):
+        last.load()
+
+
+def test_a_mailbox_that_grew_since_it_was_opened_still_gives_its_messages(tmp_path):
+    file = tmp_path / "inbox.mbox"
+    file.write_bytes(BOX)
+    found = list(sources(file))
+    with file.open("ab") as stream:
+        stream.write(BOX)
+    assert [s.load() for s in found] == [ONE + b"\n", TWO + b"\n"]
+    assert len(list(sources(file))) == 4
 
 
 def test_bounds(monkeypatch):

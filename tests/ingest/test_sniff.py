@@ -81,6 +81,17 @@ def zipped(*names: str, **contents: bytes) -> bytes:
         (b"a,b\n1,2\n", "text"),
         (b"a,b\n1,2\n3\n", "text"),
         (b"x" * (1 << 20), "text"),
+        (b"The free delivery ends on 3 May.", "text"),
+        (b"caffeine: 200 mg", "text"),
+        (b"ID3 is the second flat", "text"),
+        (b"MZ 123 is the invoice", "text"),
+        (b"BZh is no word", "text"),
+        (b"caff\0\1\0\0desc", "audio"),
+        ("Rent: 950\r\n".encode("utf-16-le"), "text"),
+        ("Аренда, 950 в месяц\n".encode("utf-16-be"), "text"),
+        ("day;paid;to\n1;2;3\n4;5;6\n".encode("utf-16-le"), "table"),
+        (b"a note" * 9 + bytes(2048), "text"),
+        (b"sep=;\r\na;b\r\n1;2\r\n3;4\r\n", "table"),
     ],
 )
 def test_content_decides(data, found):
@@ -99,6 +110,9 @@ def test_nothing_is_empty(data):
         (zipped("[Content_Types].xml", "xl/workbook.xml"), "an Excel workbook"),
         (zipped("[Content_Types].xml", "visio/x.xml"), "an office document"),
         (zipped("META-INF/MANIFEST.MF"), "a Java program"),
+        (zipped("Index/Document.iwa", "preview.jpg"), "a Pages, Numbers or Keynote document"),
+        (b"\x78\x9f\x3e\x22\1\0", "a package of attachments by Outlook"),
+        (b"MZ\x90\0\3\0\0\0", "a Windows program"),
         (zipped("mimetype", mimetype=b"application/epub+zip"), "an EPUB book"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "an old Office document"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "__substg1.0_".encode("utf-16-le"), "an Outlook message"),
@@ -114,12 +128,14 @@ def test_a_known_stranger_is_named(data, what):
         sniff(data, "thing.pdf")
 
 
-@pytest.mark.parametrize("name", ["sheet.xlsx", "letter.odt", "letter.rtf"])
+@pytest.mark.parametrize("name", ["sheet.xlsx", "slides.pptx", "letter.odt", "letter.rtf", "letter.docx"])
 def test_what_is_not_read_yet_says_what_to_do(name):
     data = {
         "sheet.xlsx": zipped("[Content_Types].xml", "xl/workbook.xml"),
         "letter.odt": zipped("mimetype", mimetype=b"application/vnd.oasis.opendocument.text"),
         "letter.rtf": b"{\\rtf1 hello}",
+        "slides.pptx": zipped("[Content_Types].xml", "ppt/presentation.xml"),
+        "letter.docx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + "WordDocument".encode("utf-16-le"),
     }[name]
     with pytest.raises(UnknownFormat, match=rf"^{name} looks like .* save it as PDF"):
         sniff(data, name)
@@ -132,6 +148,11 @@ def test_what_is_not_read_yet_says_what_to_do(name):
 def test_unknown_bytes_are_refused(data):
     with pytest.raises(UnknownFormat, match="nothing can read it"):
         sniff(data, "blob.txt")
+
+
+def test_an_object_of_a_pdf_is_looked_for_in_a_moment():
+    """A run of digits must not be tried from each of them."""
+    assert sniff(b"x\n%PDF-1." + b"1" * 2_000_000, "a.txt") == "text"
 
 
 def test_a_few_controls_do_not_make_a_text_binary():

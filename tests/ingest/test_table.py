@@ -10,6 +10,7 @@ from ingest.errors import TooLarge
 from ingest.readers.table import MAX_ROWS, read
 from ingest.readers.text import MAX_TEXT
 from memx.answer.verify import unproved
+from memx.chunk import chunk
 from memx.facts import facts
 
 BANK = "date,description,amount\n2025-03-04,Greenfield Market,48.20\n2025-03-05,Thames Water,31.00\n"
@@ -38,6 +39,18 @@ def test_every_block_of_a_long_table_has_the_names_and_a_bounded_length():
     reading = "\n\n".join(u.text for u in document.units)
     assert all(reading[u.span.start : u.span.end] == u.text for u in document.units)
     assert sum(u.text.count("\n| ") for u in document.units) == 31
+
+
+def test_every_row_is_searched_with_the_names_of_its_columns():
+    rows = "".join(f"2025-03-{day:02},Greenfield Market number {day},{day}.20\n" for day in range(1, 32))
+    units = read(f"date,description,amount\n{rows}".encode(), "bank.csv").units
+    chunks = chunk(units)
+    assert all(c.text.startswith("# date | description | amount\n") for c in chunks)
+    assert sum(c.text.count("\n| 2025") for c in chunks) == 31
+    long = f"date,note,amount\n2025-03-01,{'so many words ' * 60},48.20\n" + "2025-03-02,short,31.00\n" * 3
+    first, *_ = read(long.encode(), "bank.csv").units
+    assert first.text.startswith("date: 2025-03-01\nnote: so many words")
+    assert first.text.endswith("\namount: 48.20")
 
 
 def test_dates_and_amounts_in_neighbouring_cells_are_understood():
@@ -88,10 +101,48 @@ def test_a_column_without_digits_says_nothing_of_names():
     ]
 
 
-def test_very_long_names_of_columns_are_a_row():
-    names = ",".join(f"the name of column {chr(97 + i)}" for i in range(9))
-    values = ",".join("1" * 9)
-    assert texts(f"{names}\n{values}\n{values}\n")[0].startswith("| the name of column a |")
+def test_where_there_are_too_many_names_for_a_heading_each_value_has_its_own():
+    names = (
+        "First Name,Last Name,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,Address 1 - Formatted"
+    )
+    rows = ['Nora,Lane,Home,nora@example.org,Mobile,+44 7700 900123,"12 Elm Road\nBath"', "Victor,,,,Work,555-0134,"]
+    assert texts("\n".join([names, *rows, rows[1]])) == [
+        "First Name: Nora\nLast Name: Lane\nE-mail 1 - Label: Home\nE-mail 1 - Value: nora@example.org\n"
+        "Phone 1 - Label: Mobile\nPhone 1 - Value: +44 7700 900123\nAddress 1 - Formatted: 12 Elm Road Bath",
+        "First Name: Victor\nPhone 1 - Label: Work\nPhone 1 - Value: 555-0134",
+        "First Name: Victor\nPhone 1 - Label: Work\nPhone 1 - Value: 555-0134",
+    ]
+
+
+def test_what_a_bank_writes_around_a_table():
+    nationwide = (
+        '"Account Name:","FlexAccount ****12345"\r\n"Balance: ","£1,234.56"\r\n\r\n"Date","To","Paid out","Balance"\r\n'
+        '"03 Mar 2025","Market","£48.20","£1,234.56"\r\n"01 Mar 2025","Water","","£1,282.76"\r\n\r\n"End of report"\r\n'
+    )
+    assert texts(nationwide.encode("cp1252")) == [
+        "| Account Name: | FlexAccount ****12345 |\n| Balance: | £1,234.56 |",
+        "# Date | To | Paid out | Balance\n| 03 Mar 2025 | Market | £48.20 | £1,234.56 |\n"
+        "| 01 Mar 2025 | Water |  | £1,282.76 |",
+        "End of report",
+    ]
+    german = (
+        '"Kontonummer:";"DE12 / Girokonto";\n\n"Von:";"01.01.2025";\n"Bis:";"31.01.2025";\n\n'
+        '"Buchungstag";"Auftraggeber / Begünstigter";"Verwendungszweck";"Betrag (EUR)";\n'
+        '"31.01.2025";"THAMES WATER";"Abschlag; Januar";"-31,00";\n"30.01.2025";"PEMBERTON";"Kaution";"950,00";\n'
+    )
+    assert texts(german) == [
+        "| Kontonummer: | DE12 / Girokonto |\n| Von: | 01.01.2025 |\n| Bis: | 31.01.2025 |",
+        "# Buchungstag | Auftraggeber / Begünstigter | Verwendungszweck | Betrag (EUR)\n"
+        "| 31.01.2025 | THAMES WATER | Abschlag; Januar | -31,00 |\n| 30.01.2025 | PEMBERTON | Kaution | 950,00 |",
+    ]
+
+
+def test_the_first_line_of_excel_that_names_the_delimiter():
+    assert texts("sep=|\r\nday|to|paid\r\n1|Market|48,20\r\n2|Water|31,00\r\n") == [
+        "# day | to | paid\n| 1 | Market | 48,20 |\n| 2 | Water | 31,00 |"
+    ]
+    assert texts(b"\xef\xbb\xbfsep=;\nday;to\n1;a\n2;b\n") == ["# day | to\n| 1 | a |\n| 2 | b |"]
+    assert texts("sep=;\njust words\n") == ["sep=;\njust words"]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +153,9 @@ def test_very_long_names_of_columns_are_a_row():
         "one,two\nthree,four,five\nsix,seven\n",
         f"{'words of a long sentence ' * 9},and more\n" * 3,
         "one\ntwo\nthree\n",
+        "int main() {\n  int a;\n  int b;\n  int c;\n}\n",
+        "see below\nday,to\n1,a\n2,b\n",  # of two columns below something else, nothing is sure
+        "a letter\n" * 40 + "day,to,paid\n1,a,2\n2,b,3\n",
     ],
 )
 def test_other_texts_stay_as_they_are(text):
@@ -155,3 +209,13 @@ def test_no_word_of_a_cell_is_lost(rows, delimiter):
     units = read("".join(lines).encode(), "a.csv").units if any("".join(r).strip() for r in rows) else ()
     kept = re.findall(r"\w+", " ".join(u.text for u in units))
     assert kept == re.findall(r"\w+", " ".join(" ".join(row) for row in rows))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.sampled_from(["a,b,c", "1,2,3", '"x', "", "note", "a;b", "sep=;", "Total,9", ",,"]), max_size=12))
+def test_every_line_of_a_file_like_a_table_is_kept(lines):
+    """Whatever is above and below a table: all its words are in the reading."""
+    text = "\n".join(lines)
+    if text.strip(',;\n "'):
+        kept = re.findall(r"\w+", " ".join(texts(text)))
+        assert sorted(set(kept) | {"sep"}) == sorted(set(re.findall(r"\w+", text)) | {"sep"})

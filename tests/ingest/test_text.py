@@ -1,3 +1,4 @@
+import random
 from itertools import pairwise
 
 import pytest
@@ -65,7 +66,7 @@ def test_blocks_cover_every_visible_character_once(text):
     assert all(left[1] <= right[0] for left, right in pairwise(spans))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_certain_encodings(encoding):
     assert decode("Grüße, 5 €".encode(encoding), "n.txt") == ("Grüße, 5 €", None)
 
@@ -75,6 +76,53 @@ def test_another_encoding_is_guessed_and_said():
     document = read(letter.encode("cp1252"), "brief.txt")
     assert document.units[0].text == letter
     assert "guessed" in document.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", "Rent £950 a month"),
+        ("cp1252", "5 €"),
+        ("cp1252", "café"),
+        ("cp1252", "Total: £48.20\r\nThank you – Maria’s shop\r\n"),
+        ("cp1252", "El niño cumple ocho años mañana en Málaga."),
+        ("cp1252", "Le loyer est payé à échéance, très bientôt. Où êtes-vous?"),
+        ("latin-1", "São João é em junho; a reunião ficará para amanhã."),
+        ("cp1250", "Zażółć gęślą jaźń. Czynsz wynosi 950 zł miesięcznie."),
+        ("cp1251", "Арендная плата составляет 950 рублей в месяц."),
+        ("cp1254", "Kira ayda dokuz yüz elli lira, İstanbul'da ağaç."),
+        ("cp1253", "Το ενοίκιο είναι 950 ευρώ το μήνα."),  # noqa: RUF001
+        ("cp437", "Grüße aus Köln, die Gebühr beträgt fünf Mark."),
+        ("shift-jis", "家賃は月に九万五千円です。よろしくお願いします。"),
+        ("gbk", "房租每月九百五十元，请按时支付。"),  # noqa: RUF001
+        ("cp949", "월세는 구백오십 파운드입니다. 감사합니다."),
+    ],
+)
+def test_encodings_of_old_programs(encoding, text):
+    """£ must not become Ł: Windows-1252 is by far the most common one."""
+    decoded, guessed = decode(text.encode(encoding), "n.txt")
+    assert decoded == text
+    assert guessed is not None
+
+
+def test_utf8_with_a_few_broken_letters_stays_utf8():
+    text = "Die Gebühr für das Gerät beträgt 5 €, schöne Grüße aus Köln"
+    assert decode(text.encode() + "€".encode()[:2], "n.txt") == (text + "\ufffd", "utf-8")
+    assert decode(text.encode() + b" \xff!", "n.txt") == (text + " \ufffd!", "utf-8")
+
+
+def test_a_few_bytes_of_no_encoding_are_replaced():
+    dice = random.Random(1)  # noqa: S311
+    data = bytes(dice.randrange(0x80, 0x100) if dice.randrange(12) == 0 else dice.choice(b"ab c\n") for _ in range(500))
+    text, guessed = decode(data, "n.txt")
+    assert guessed == "cp1252"
+    assert [c for c in text if c < "\x80"] == [chr(b) for b in data if b < 0x80]
+
+
+def test_zero_bytes_at_the_end_and_half_a_letter_of_utf16():
+    assert decode("Grüße, 5 €".encode() + bytes(2048), "n.txt") == ("Grüße, 5 €", None)
+    text, guessed = decode("Rent: 950".encode("utf-16-le")[:-1], "n.txt")
+    assert (text[:8], guessed) == ("Rent: 95", None)
 
 
 def test_the_encoding_of_a_long_text_is_guessed_from_its_beginning():
@@ -96,6 +144,7 @@ def test_the_encoding_of_a_long_text_is_guessed_from_its_beginning():
         (b"abc", "base64", None),
         (b"abc", "idna", None),
         (b"abc", "a\0b", None),
+        (b"+AKM-950 +2AA-", "utf-7", "£950 ?"),
     ],
 )
 def test_a_declared_encoding_is_used_if_it_is_true(data, charset, text):
@@ -113,6 +162,10 @@ def test_a_text_beyond_the_bound():
         ("my-notes_2025.txt", "no heading here", "my notes 2025"),
         ("a.md", "Lease\n=====\n\nText", "Lease"),
         ("a.md", "words\n\n## Second ##\n", "Second"),
+        ("a.md", '---\ndate: 2025-03-01\ntitle: "Lease: Elm Road"\ntags: [a]\n---\n\n# Terms\n', "Lease: Elm Road"),
+        ("a.md", "---\r\ntitle: Lease\r\n---\r\nNo pets.\r\n", "Lease"),
+        ("a.md", "---\ntitle:   \n---\n\n# Terms\n", "Terms"),
+        ("a.md", "---\nnot front matter\ntitle: x\n---\n\n# Terms\n", "Terms"),
     ],
 )
 def test_the_title_is_the_first_heading_or_the_name(name, text, title):

@@ -9,7 +9,7 @@ from PIL import Image
 
 import ingest
 from ingest.errors import DamagedFile, EmptyFile, NeedsPassword, TooLarge
-from ingest.readers import word
+from ingest.readers import ooxml, word
 from ingest.readers.ooxml import MAX_PART
 from ingest.types import CharSpan, Document
 
@@ -304,8 +304,48 @@ def test_bombs_are_refused_before_they_are_unpacked():
         ingest.read(package(" " * (MAX_PART // 2)), "a.docx")
     with pytest.raises(TooLarge, match="larger than 64 MiB"):
         ingest.read(package(" " * (MAX_PART + 1)), "a.docx")
-    with pytest.raises(TooLarge, match="more than 10000 parts"):
+    with pytest.raises(TooLarge, match="more than 10000 files"):
         ingest.read(package("", {f"word/{n}": "" for n in range(10_000)}), "a.docx")
+
+
+def test_the_parts_of_a_document_are_bounded_together(monkeypatch):
+    """A part is parsed once, however many relations lead to it, and each part counts."""
+    header = f"<w:hdr {W}>{paragraph('header')}</w:hdr>"
+    many = relations(*[(f"r{n}", "header", "header1.xml") for n in range(5000)])
+    data = package(paragraph("text"), {"word/_rels/document.xml.rels": many, "word/header1.xml": header})
+    monkeypatch.setattr(ooxml, "MAX_PARTS", len(many) + 5000)
+    assert texts(data) == ["header", "text"]
+    several = relations(*[(f"r{n}", "header", f"header{n}.xml") for n in range(100)])
+    parts = {f"word/header{n}.xml": header for n in range(100)}
+    monkeypatch.setattr(ooxml, "MAX_PARTS", len(several) + 50 * len(header))
+    with pytest.raises(TooLarge, match=r"the parts of letter\.docx are more than"):
+        texts(package(paragraph("text"), {"word/_rels/document.xml.rels": several, **parts}))
+
+
+@pytest.mark.parametrize("core", ["<x>" + "<y/>" * 201_000 + "</x>", "<x><title>" + "&amp;" * 300_000 + "</title></x>"])
+def test_properties_that_are_monstrous_cost_only_themselves(core):
+    rels = (
+        f'<Relationships><Relationship Id="a" Type="{OFFICE}/officeDocument" Target="word/document.xml"/>'
+        '<Relationship Id="b" Type="x/core-properties" Target="core.xml"/></Relationships>'
+    )
+    document = ingest.read(package(paragraph("text"), {"_rels/.rels": rels, "core.xml": core}), "a.docx")
+    assert [u.text for u in document.units] == ["text"]
+
+
+def test_breaks_part_paragraphs():
+    body = "<w:p><w:r><w:t>one</w:t><w:br/><w:br/><w:t>two</w:t><w:br/><w:t>three</w:t></w:r></w:p>"
+    assert texts(package(body)) == ["one", "two\nthree"]
+
+
+def test_a_long_table_repeats_the_names_of_its_columns():
+    def row(*cells: str) -> str:
+        return "<w:tr>" + "".join(f"<w:tc>{paragraph(cell)}</w:tc>" for cell in cells) + "</w:tr>"
+
+    rows = "".join(row(f"{day} March 2025", "Greenfield Market", f"{day}.20") for day in range(1, 31))
+    found = texts(package(f"<w:tbl>{row('Day', 'Shop', 'Paid')}{rows}</w:tbl>"))
+    assert len(found) > 1
+    assert all(text.startswith("# Day | Shop | Paid\n| ") for text in found)
+    assert sum(text.count("\n| ") for text in found) == 30
 
 
 def test_a_picture_like_a_bomb_costs_only_itself():
