@@ -107,7 +107,15 @@ def _json(vault: Vault, records: list[Record], files: dict[str, str]) -> Iterato
     for number, record in enumerate(records):
         units = [json.loads(codec.encode(unit).decode("utf-8", "surrogatepass")) for unit in vault.units(record.id)]
         facts = [asdict(fact) for fact in vault.facts_of(record.id)]
-        body = {**asdict(record), "file": files.get(record.id), "units": units, "facts": facts}
+        body = {
+            **asdict(record),
+            "file": files.get(record.id),
+            "password": vault.password(record.id),  # without it some originals cannot be opened any more
+            "languages": vault.languages(record.id),
+            "pages": [asdict(page) for page in vault.pages(record.id)],
+            "units": units,
+            "facts": facts,
+        }
         yield (b",\n" if number else b"\n") + _text(body)
     yield b'],\n"questions": ' + _text([asdict(question) for question in vault.questions()]) + b"}\n"
 

@@ -5,14 +5,14 @@ the snapshot of the index, which is only a cache, and repair: what is damaged co
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlcipher3 import dbapi2
 
 from memx.errors import VaultDamaged
-from memx.vault import codec
+from memx.vault import codec, readings
 from memx.vault.blobs import Blob, Blobs
 from memx.vault.layout import Layout
 
@@ -107,16 +107,30 @@ def _search_words(db: "Connection", _: Layout) -> Finding:
 
 
 def _texts(db: "Connection", _: Layout) -> Finding:
-    texts = damaged = 0
-    for (body,) in db.execute("SELECT body FROM units"):
-        texts += 1
-        try:
-            codec.decode(body)
-        except VaultDamaged:
-            damaged += 1
+    texts, damaged = _undecodable(db.execute("SELECT body FROM units"), codec.decode)
     if damaged:
         return Finding("texts", "bad", f"{damaged} of {texts} pieces of text cannot be decoded")
     return Finding("texts", "ok", f"{texts} pieces of text can be decoded")
+
+
+def _readings(db: "Connection", _: Layout) -> Finding:
+    rows = db.execute("SELECT page, how, confidence, problem FROM pages")
+    pages, damaged = _undecodable(rows, readings.page)
+    if damaged:
+        return Finding("readings", "bad", f"how {damaged} of {pages} pages were read cannot be decoded")
+    return Finding("readings", "ok", f"how {pages} pages of documents were read is known")
+
+
+def _undecodable(rows: Iterable[Any], decode: Callable[..., object]) -> tuple[int, int]:
+    """How many rows there are, and how many of them cannot be decoded."""
+    count = damaged = 0
+    for row in rows:
+        count += 1
+        try:
+            decode(*row)
+        except VaultDamaged:
+            damaged += 1
+    return count, damaged
 
 
 def _vectors(db: "Connection", _: Layout) -> Finding:
@@ -137,6 +151,7 @@ _ROWS: tuple[tuple[str, Callable[["Connection", Layout], Finding]], ...] = (
     ("references", _references),
     ("search words", _search_words),
     ("texts", _texts),
+    ("readings", _readings),
     ("vectors", _vectors),
 )
 

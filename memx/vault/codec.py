@@ -1,4 +1,4 @@
-"""A Unit as compact JSON and back, without loss. Pure; the format is in ``docs/vault-format.md``."""
+"""A Unit as compact JSON and back, without loss; plain text for a column. Pure; format: ``docs/vault-format.md``."""
 
 import json
 from typing import Any
@@ -44,6 +44,11 @@ def decode(data: bytes) -> Unit:
         )
     except (ValueError, TypeError, LookupError) as error:
         raise VaultDamaged("A stored page or message cannot be decoded: restore from a backup.") from error
+
+
+def storable(text: str) -> str:
+    """``text`` without lone surrogates (file names can have them), which SQLite cannot keep."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _from_span(span: Span) -> list[Any]:

@@ -111,7 +111,30 @@ _SECOND = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
+_THIRD = (
+    "ALTER TABLE documents ADD COLUMN locked INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE documents ADD COLUMN password TEXT",
+    "ALTER TABLE documents ADD COLUMN languages TEXT NOT NULL DEFAULT ''",
+    """
+    CREATE TABLE pages (
+        document INTEGER NOT NULL REFERENCES documents (number) ON DELETE CASCADE,
+        page INTEGER NOT NULL,
+        how TEXT NOT NULL,
+        confidence REAL,
+        problem TEXT,
+        PRIMARY KEY (document, page)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE fingerprints (
+        document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE,
+        picture BLOB,
+        text BLOB
+    )
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
 
 
 def pending(db: "Connection", migrations: Sequence[Sequence[str]] = MIGRATIONS) -> int:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.types import Unit
+from ingest.fingerprint import Fingerprint
+from ingest.types import PageReading, Unit
 from memx.errors import DocumentNotFound, UsageError
 from memx.facts import Fact
-from memx.vault import check, meta, questions, rows, search, snapshots
+from memx.vault import check, meta, questions, readings, rows, search, snapshots
 from memx.vault.blobs import Blobs
 from memx.vault.content import ContentIds
 from memx.vault.database import faults
@@ -89,6 +90,31 @@ class VaultReader:
         """The typed facts of a document, in the order they were given."""
         with self._use() as db:
             return rows.facts(db, document)
+
+    def pages(self, document: str) -> tuple[PageReading, ...]:
+        """How each page of a document was read; none where it has no pages, or was read before there was a ledger."""
+        with self._use() as db:
+            return readings.pages(db, rows.number_of(db, document))
+
+    def all_pages(self) -> dict[str, tuple[PageReading, ...]]:
+        """The same of every document that has some, by its id."""
+        with self._use() as db:
+            return readings.all_pages(db)
+
+    def prints(self) -> dict[str, Fingerprint]:
+        """To find near-duplicates by: of every document that has one, by its id, the one added last at the end."""
+        with self._use() as db:
+            return readings.prints(db)
+
+    def password(self, document: str) -> str | None:
+        """The password that a document was read with."""
+        with self._use() as db:
+            return readings.password(db, rows.number_of(db, document))
+
+    def languages(self, document: str) -> tuple[str, ...]:
+        """The languages that a document was asked to be read in; none: those that were installed."""
+        with self._use() as db:
+            return readings.languages(db, rows.number_of(db, document))
 
     def original(self, document: str) -> bytes:
         """The bytes as they were handed over."""

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.types import Kind, Unit
+from ingest.fingerprint import Fingerprint
+from ingest.types import Kind, PageReading, Unit
 from memx.chunk import Chunk
 from memx.facts import Fact
 
@@ -18,7 +19,8 @@ class Record:
     """A document as the person sees it in a list.
 
     ``id`` is a keyed hash of the content; ``date`` (ISO 8601) is the document's own date where one was found;
-    ``parent`` and ``message`` say which chat message an attachment came with; ``size`` is in bytes.
+    ``parent`` and ``message`` say which chat message an attachment came with; ``size`` is in bytes. ``locked``: it
+    needs a password and was not read.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Record:
     message: int | None = None
     warnings: tuple[str, ...] = ()
     date_uncertain: bool = False
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Entry:
     """Everything the vault keeps of one document.
 
     ``data`` is the original, or the file that holds it, which is then read in pieces. ``vectors`` is float32
-    [len(chunks), dimensions], L2-normalised.
+    [len(chunks), dimensions], L2-normalised. ``pages`` is the ledger of reading, each page once; ``prints`` are to find
+    near-duplicates by. ``password`` and ``languages`` are what it was read with, to read it again.
     """
 
     record: Record
@@ -48,6 +52,10 @@ class Entry:
     chunks: tuple[Chunk, ...]
     vectors: NDArray[np.float32] = field(repr=False)
     facts: tuple[Fact, ...] = ()
+    pages: tuple[PageReading, ...] = ()
+    prints: Fingerprint | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,18 @@ from ingest.types import Unit
 from memx.chunk import Chunk
 from memx.errors import DocumentNotFound, EmbedderMismatch, UsageError
 from memx.facts import Fact
-from memx.vault import codec, meta, snapshots
+from memx.vault import codec, meta, readings, snapshots
 from memx.vault.blobs import Blob
+from memx.vault.codec import storable
 from memx.vault.records import Entry, Receipt, Record, StoredChunk
 from memx.vault.search import identifiers
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-_RECORD = "SELECT id, kind, title, name, added, size, date, parent, message, warnings, date_uncertain FROM documents "
+_RECORD = (
+    "SELECT id, kind, title, name, added, size, date, parent, message, warnings, date_uncertain, locked FROM documents "
+)
 _CHUNK = (
     "SELECT c.number, d.id, c.position, c.first_unit, c.start, c.last_unit, c.stop, c.text "
     "FROM chunks c JOIN documents d ON d.number = c.document "
@@ -57,26 +60,65 @@ def insert(db: "Connection", entry: Entry, blob: Blob) -> None:
     if has(db, r.id):
         raise UsageError(f"Document {r.id[:8]} is already in the vault: forget it first to store it again.")
     db.execute("INSERT INTO blobs VALUES (?, ?, ?)", (blob.id, blob.key, blob.size))
-    number = db.execute(
-        "INSERT INTO documents (id, kind, title, name, added, size, date, parent, message, warnings, "
-        "date_uncertain, blob) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(r.id, r.kind, _text(r.title), _text(r.name), r.added, r.size, r.date, r.parent, r.message),
-            *(json.dumps(r.warnings), r.date_uncertain, blob.id),
-        ),
-    ).lastrowid
+    db.execute(
+        "INSERT INTO documents (id, kind, name, added, size, parent, message, blob, "
+        "title, date, warnings, date_uncertain, locked, password, languages) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (r.id, r.kind, storable(r.name), r.added, r.size, r.parent, r.message, blob.id, *_as_read(entry)),
+    )
+    _insert_reading(db, number_of(db, r.id), entry)
+
+
+def reread(db: "Connection", entry: Entry) -> tuple[list[int], list[str]]:
+    """Put what was read of a document in the place of what was read of it before; what it is itself stays.
+
+    Returns the numbers of the chunks that are gone, and the ids of the blobs to delete: a snapshot of the index goes
+    too, since it holds the vectors.
+
+    Raises:
+        DocumentNotFound: there is no such document.
+        EmbedderMismatch: the vectors do not have the width of those in the vault.
+        ValueError: not one vector per chunk.
+    """
+    number = number_of(db, entry.record.id)
+    gone = [row[0] for row in db.execute("SELECT number FROM chunks WHERE document = ? ORDER BY number", (number,))]
+    # The index first, as in ``forget``: it reads the words from the rows, and the title.
+    db.execute("DELETE FROM terms WHERE rowid IN (SELECT number FROM chunks WHERE document = ?)", (number,))
+    db.execute("DELETE FROM chunks WHERE document = ?", (number,))
+    db.execute("DELETE FROM facts WHERE document = ?", (number,))
+    db.execute("DELETE FROM units WHERE document = ?", (number,))
+    readings.delete(db, number)
+    db.execute(
+        "UPDATE documents SET title = ?, date = ?, warnings = ?, date_uncertain = ?, locked = ?, password = ?, "
+        "languages = ? WHERE number = ?",
+        (*_as_read(entry), number),
+    )
+    _insert_reading(db, number, entry)
+    return gone, snapshots.drop(db)
+
+
+def _as_read(entry: Entry) -> tuple[object, ...]:
+    """The columns of a document that its reading decides: title, date, warnings ... languages."""
+    r = entry.record
+    password = None if entry.password is None else storable(entry.password)
+    warnings = json.dumps(r.warnings)
+    return storable(r.title), r.date, warnings, r.date_uncertain, r.locked, password, "+".join(entry.languages)
+
+
+def _insert_reading(db: "Connection", document: int, entry: Entry) -> None:
     db.executemany(
         "INSERT INTO units (document, position, body) VALUES (?, ?, ?)",
-        [(number, position, codec.encode(unit)) for position, unit in enumerate(entry.units)],
+        [(document, position, codec.encode(unit)) for position, unit in enumerate(entry.units)],
     )
     db.executemany(
         "INSERT INTO facts (document, unit, start, stop, kind, value, alternative) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(number, f.unit, f.start, f.end, f.kind, f.value, f.alternative) for f in entry.facts],
+        [(document, f.unit, f.start, f.end, f.kind, f.value, f.alternative) for f in entry.facts],
     )
-    _insert_chunks(db, number, entry)
+    readings.insert(db, document, entry)
+    _insert_chunks(db, document, entry)
 
 
-def _insert_chunks(db: "Connection", document: int | None, entry: Entry) -> None:
+def _insert_chunks(db: "Connection", document: int, entry: Entry) -> None:
     if not entry.chunks:
         return
     if entry.vectors.ndim != 2 or len(entry.vectors) != len(entry.chunks):
@@ -92,7 +134,7 @@ def _insert_chunks(db: "Connection", document: int | None, entry: Entry) -> None
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(document, chunk.position, chunk.first_unit, chunk.start, chunk.last_unit, chunk.end),
-                *(_text(chunk.text), " ".join(identifiers(chunk.text))),
+                *(storable(chunk.text), " ".join(identifiers(chunk.text))),
             ),
         ).lastrowid
         db.execute("INSERT INTO vectors VALUES (?, ?)", (number, vector.tobytes()))
@@ -280,14 +322,12 @@ def info(db: "Connection") -> VaultInfo:
 
 def _records(db: "Connection", condition: str, *values: object) -> list[Record]:
     rows = db.execute(_RECORD + condition, values)
-    return [Record(*(*plain, tuple(json.loads(warnings)), bool(unsure))) for *plain, warnings, unsure in rows]
+    return [
+        Record(*(*plain, tuple(json.loads(warnings)), bool(unsure), bool(locked)))
+        for *plain, warnings, unsure, locked in rows
+    ]
 
 
 def _chunks(db: "Connection", condition: str, *values: object) -> list[StoredChunk]:
     rows = db.execute(_CHUNK + condition, values)
     return [StoredChunk(number, document, Chunk(*rest)) for number, document, *rest in rows]
-
-
-def _text(text: str) -> str:
-    """``text`` without lone surrogates (file names can have them), which SQLite cannot keep."""
-    return text.encode("utf-8", "replace").decode()

@@ -213,14 +213,28 @@ class Vault(VaultReader):
                 raise
             self._keyfile.remember(db)
 
+    def reread(self, entry: Entry) -> list[int]:
+        """Replace what was read of a document, all or nothing; the numbers of the chunks that are gone, rising.
+
+        The original is not touched, and number, kind, name, arrival, size and place (parent, message) stay as they
+        were, as do the documents inside it. A snapshot of the index is destroyed.
+
+        Raises:
+            DocumentNotFound: the vault has no document with this id.
+            EmbedderMismatch: no embedder is set, or the vectors are not as wide as those in the vault.
+            ValueError: not one vector per chunk.
+            StorageFull: nothing was changed.
+        """
+        with self._change() as db:
+            gone, blobs = rows.reread(db, entry)
+        self._remove(blobs)
+        return gone
+
     def forget(self, document: str) -> Receipt:
         """Destroy a document and what came inside it: rows, search terms, vectors, keys, files, and the snapshot."""
         with self._change() as db:
             receipt, blobs = rows.forget(db, document)
-        # The keys are gone; a file that a crash leaves here is noise, and swept when the vault is opened.
-        with self._use():
-            for blob in blobs:
-                self._blobs.remove(blob)
+        self._remove(blobs)
         return receipt
 
     def save_snapshot(self, copy: Iterable[bytes], sequence: int, last_chunk: int) -> None:
@@ -272,6 +286,12 @@ class Vault(VaultReader):
                         f"The vault's vectors come from {stored.name}: use that model, not {chosen.name}."
                     )
                 meta.set_embedder(db, chosen)
+
+    def _remove(self, blobs: Iterable[str]) -> None:
+        # The keys are gone; a file that a crash leaves here is noise, and swept when the vault is opened.
+        with self._use():
+            for blob in blobs:
+                self._blobs.remove(blob)
 
     @contextlib.contextmanager
     def _change(self) -> Iterator["Connection"]:

@@ -44,6 +44,7 @@ KEY, NEXT = KEYS["recovery"], KEYS["next recovery"]
 COSTS = KdfParams()
 OLDER = Path(__file__).parents[1] / "vectors" / "vaults" / "format-1"
 CHAT = "the okapi asks about the tapir"
+CODE = "the wombat code is 4471"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def full(place: Place) -> None:
         vault.add([entry(vault, "a letter from the quetzal", "Letter")])
         chat = entry(vault, CHAT, "Okapi chat")
         vault.add([chat, entry(vault, "a photo of the tapir", "Tapir photo", size=70000, parent=chat.record.id)])
-        vault.add([entry(vault, "the wombat code is 4471", "Code", size=20)])
+        vault.add([entry(vault, CODE, "Code", size=20, password="numbat")])
         vault.save_question("Where is the narwhal?", {"answer": "With the capybara."})
         vault.save_snapshot([b"an index of ptarmigan"], vault.sequence, vault.last_chunk)
 
@@ -134,6 +135,12 @@ def add(vault: Vault) -> None:
 
 def forget(vault: Vault) -> None:
     vault.forget(vault.content_id(CHAT.encode()))
+
+
+def reread(vault: Vault) -> None:
+    (before,) = (record for record in vault.documents() if record.title == "Code")
+    read = entry(vault, "the quokka code is 4477", "Quokka code", password="kakapo")
+    vault.reread(replace(read, record=replace(before, title="Quokka code", date=None, warnings=(), locked=True)))
 
 
 def rotate(vault: Vault) -> None:
@@ -285,6 +292,7 @@ _OPERATIONS: tuple[tuple[Any, ...], ...] = (
     ("create", "nothing", as_it_is, lambda place: Vault.create(place.home, PASSPHRASE, COSTS), created),
     ("add", "full", open_with(KEY), add, settled),
     ("forget", "full", open_with(KEY), forget, partial(settled, gone=["okapi", "tapir"])),
+    ("reread", "full", open_with(KEY), reread, partial(settled, gone=["wombat", "numbat"])),
     ("set passphrase", "full", open_with(KEY), lambda v: v.set_passphrase(NEXT_PASSPHRASE, COSTS), settled, both_ways),
     ("set recovery key", "full", open_with(KEY), lambda v: v.set_key("recovery", NEXT), REPLACED, both_ways),
     ("remove device key", "full", open_with(KEY), lambda v: v.remove_slot("device"), settled),

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from independent import decrypted_database, open_keyring
 
-from ingest.types import CharSpan, PageSpan, Unit
+from ingest.fingerprint import Fingerprint
+from ingest.types import CharSpan, PageReading, PageSpan, Unit
 from memx.chunk import Chunk
 from memx.errors import WrongPassphrase
 from memx.facts import Fact
@@ -18,8 +19,8 @@ from memx.vault import Entry, Record, Vault
 
 PASSPHRASE, NEXT_PASSPHRASE = "an axolotl in the larder", "a pangolin on the stairs"
 KEYS = {name: sha256(name.encode()).digest() for name in ("recovery", "next recovery", "device", "next device")}
-WORDS = "axolotl pangolin quetzal ptarmigan narwhal capybara okapi tapir wombat kakapo".split()
-"""Each stands in a text, a title, a name, a question, an answer, an index or a passphrase: no file may show one."""
+WORDS = "axolotl pangolin quetzal ptarmigan narwhal capybara okapi tapir wombat kakapo numbat quokka".split()
+"""Each stands in a text, title, name, question, answer, index, password or passphrase: no file may show one."""
 PARTS = {"keyring.json", "vault.db", "blobs", "lock"}
 
 
@@ -52,7 +53,9 @@ def require(holds: object, what: str) -> None:
         raise Lost(what)
 
 
-def entry(vault: Vault, text: str, title: str, size: int = 0, parent: str | None = None) -> Entry:
+def entry(
+    vault: Vault, text: str, title: str, size: int = 0, parent: str | None = None, password: str | None = None
+) -> Entry:
     """A document of two units, with an original of ``size`` more bytes."""
     data = text.encode() + bytes(size)
     record = Record(
@@ -62,7 +65,10 @@ def entry(vault: Vault, text: str, title: str, size: int = 0, parent: str | None
     units = (Unit(text, CharSpan(0, len(text)), "text"), Unit("page two", PageSpan(2), "ocr", 0.5))
     chunks = (Chunk(0, 0, 0, 0, len(text), text), Chunk(1, 1, 0, 1, 8, "page two"))
     vectors = np.array([[len(text), 1, 2, 3], [size, 4, 5, 6]], np.float32)
-    return Entry(record, data, units, chunks, vectors, (Fact(0, 0, 3, "amount", "USD 12.00"),))
+    pages = (PageReading(1, "text-layer"), PageReading(2, "ocr", 0.5, f"not read: {password}"))
+    prints = Fingerprint(None, text.encode())
+    facts = (Fact(0, 0, 3, "amount", "USD 12.00"),)
+    return Entry(record, data, units, chunks, vectors, facts, pages, prints, password, ("deu", "eng"))
 
 
 def picture(vault: Vault) -> dict[str, Any]:
@@ -77,6 +83,9 @@ def picture(vault: Vault) -> dict[str, Any]:
                 repr(vault.units(record.id)),
                 repr(vault.facts_of(record.id)),
                 repr(vault.chunks_of(record.id)),
+                repr(vault.pages(record.id)),
+                repr(vault.prints().get(record.id)),
+                [vault.password(record.id), *vault.languages(record.id)],
             ]
             for record in vault.documents()
         ],

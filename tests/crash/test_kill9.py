@@ -21,6 +21,7 @@ LEAST = {
     "create": 80,
     "add": 150,
     "forget": 150,
+    "reread": 150,
     "set passphrase": 50,
     "set recovery key": 50,
     "remove device key": 25,

@@ -12,7 +12,7 @@ from fakes import PASSPHRASE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.types import CharSpan, Message, MessageSpan, PageSpan, Piece, Unit
+from ingest.types import CharSpan, Message, MessageSpan, PageReading, PageSpan, Piece, Unit
 from memx.errors import UsageError, VaultError
 from memx.export import export, places
 from memx.facts import Fact
@@ -44,7 +44,14 @@ MESSAGE = Unit("Hello", MessageSpan(1, "Maria", None), "message", message=Messag
 def filled(vault: Vault) -> Vault:
     chat = entry(vault, b"a chat", "Chat with Maria.txt", MESSAGE, BROKEN)
     vault.add([chat, entry(vault, b"a photo", "photo.jpg", PAGE, parent=chat.record.id)])
-    vault.add([entry(vault, bytes(200_000), "photo.jpg"), entry(vault, b"", "Photo.JPG")])
+    scan = entry(vault, bytes(200_000), "photo.jpg")
+    pages = (PageReading(1, "ocr", 0.5), PageReading(2, "failed", None, "it is damaged"))
+    vault.add(
+        [
+            replace(scan, pages=pages, password="the café's last four", languages=("deu", "eng")),
+            entry(vault, b"", "Photo.JPG"),
+        ]
+    )
     vault.save_question("When is the rent due?", {"answer": "on the 1st"})
     return vault
 
@@ -67,6 +74,9 @@ def test_everything_is_there(filled: Vault, tmp_path: Path) -> None:
     assert (body["format"], [q["text"] for q in body["questions"]]) == (1, ["When is the rent due?"])
     for shown, known in zip(body["documents"], filled.documents(), strict=True):
         units, facts, file = shown.pop("units"), shown.pop("facts"), shown.pop("file")
+        assert tuple(PageReading(**page) for page in shown.pop("pages")) == filled.pages(known.id)
+        assert shown.pop("password") == filled.password(known.id)
+        assert tuple(shown.pop("languages")) == filled.languages(known.id)
         assert shown == {**asdict(known), "warnings": []}
         assert found[file] == filled.original(known.id)
         again = (codec.decode(json.dumps(unit).encode()) for unit in units)

@@ -24,13 +24,13 @@ HERE = Path(__file__).resolve().parent
 def main(folder: Path) -> None:
     """Write all vectors below ``folder``."""
     vaults = folder / "vaults"
-    for version in (1, 2):
-        home = vaults / f"format-{version}"
-        for name, data in vault_cases.files(version).items():
+    for tables, place in vault_cases.FOLDERS.items():
+        home = vaults / place
+        for name, data in vault_cases.files(tables).items():
             (home / name).parent.mkdir(parents=True, exist_ok=True)
             (home / name).write_bytes(data)
         if not (home / "vault.db").exists():
-            vault_cases.make_database(home / "vault.db", version)
+            vault_cases.make_database(home / "vault.db", tables)
     if not (vaults / "backup.db").exists():
         _copy_without_snapshot(vaults / "format-2" / "vault.db", vaults / "backup.db")
     _write(folder / "keyring", keyring_cases.cases())

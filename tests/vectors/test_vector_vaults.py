@@ -5,10 +5,11 @@ import shutil
 import struct
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import astuple, replace
 from hashlib import sha256
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, get_args
 
 import backup_cases
 import numpy as np
@@ -31,11 +32,13 @@ from independent import (
 from keyring_cases import KEYS, MASTER, PASSPHRASE, VAULT, noise, slot
 from test_vectors import HERE, contents, named, secret_of
 
-from ingest.types import CharSpan, Unit
+from ingest.fingerprint import Fingerprint
+from ingest.types import CharSpan, Kind, PageHow, PageReading, Unit
 from memx.chunk import Chunk
 from memx.errors import MemxError, VaultError
 from memx.vault import EmbedderId, Entry, KdfParams, Record, Vault, codec
 from memx.vault.backup import backup
+from memx.vault.migrations import MIGRATIONS
 from memx.vault.restore import restore
 
 BACKUPS = sorted((HERE / "backup").glob("*.json"))
@@ -70,12 +73,12 @@ def read_rows(db: Connection) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def vault_of(tmp_path: Path) -> Callable[[int], Path]:
-    return lambda version: private_copy(VAULTS / f"format-{version}", tmp_path / "vault")
+    return lambda tables: private_copy(VAULTS / vault_cases.FOLDERS[tables], tmp_path / "vault")
 
 
-def check_content(vault: Vault, version: int) -> None:
+def check_content(vault: Vault, tables: int) -> None:
     """Everything that the script put in is there."""
-    expected, records = vault_cases.kept(version), vault.documents()
+    expected, records = vault_cases.kept(tables), vault.documents()
     assert [r.id for r in records] == [d["id"] for d in expected]
     for d, r in zip(expected, records, strict=True):
         parent = None if d["parent"] is None else expected[d["parent"]]["id"]
@@ -84,12 +87,20 @@ def check_content(vault: Vault, version: int) -> None:
         )
         assert (r.date, r.parent, r.message) == (d["date"], parent, d["message"])
         assert (list(r.warnings), r.date_uncertain) == (d["warnings"], bool(d["date_uncertain"]))
+        assert (r.locked, vault.password(r.id), "+".join(vault.languages(r.id))) == (
+            *(bool(d["locked"]), d["password"], d["languages"]),
+        )
+        assert [astuple(page) for page in vault.pages(r.id)] == d["pages"]
         assert [json.loads(codec.encode(unit)) for unit in vault.units(r.id)] == d["units"]
         assert [[f.unit, f.start, f.end, f.kind, f.value, f.alternative] for f in vault.facts_of(r.id)] == d["facts"]
         chunks = [stored.chunk for stored in vault.chunks_of(r.id)]
         assert [[c.first_unit, c.start, c.last_unit, c.end, c.text] for c in chunks] == d["chunks"]
         assert vault.original(r.id) == d["original"]
         assert vault.content_id(d["original"]) == r.id
+    pages = {document: [astuple(page) for page in pages] for document, pages in vault.all_pages().items()}
+    assert pages == {d["id"]: d["pages"] for d in expected if d["pages"]}
+    prints = [(document, (own.picture, own.text)) for document, own in vault.prints().items()]
+    assert prints == [(d["id"], d["prints"]) for d in expected if d["prints"] is not None]
     numbers, vectors = vault.vectors()
     assert [row.astype("<f4").tobytes() for row in vectors] == [vault_cases.vector(int(n)) for n in numbers]
     assert len(numbers) == sum(len(d["chunks"]) for d in expected)
@@ -107,15 +118,24 @@ def check_content(vault: Vault, version: int) -> None:
         hits = {document_of[number] for number, _ in vault.keyword_search([word], 9)}
         assert hits == {d["id"] for d in expected if d["name"] == name}, word
     assert vault.keyword_search(["dungeon"], 9) == []
+    assert len(vault.keyword_search(["interest"], 9)) == (tables == 3)
+    assert [f for f in vault.check() if f.state == "bad"] == []
+
+
+def test_the_latest_tables_have_each_way_of_reading() -> None:
+    pages = [page for d in vault_cases.kept(3) for page in d["pages"]]
+    assert {how for _, how, _, _ in pages} == set(get_args(PageHow))
+    assert {d["kind"] for d in vault_cases.kept(3)} == set(get_args(Kind))
+    assert len(MIGRATIONS) == vault_cases.LATEST
 
 
 @pytest.mark.parametrize("secret", [PASSPHRASE, *KEYS.values()], ids=["passphrase", *KEYS])
 def test_a_vault_of_format_2(vault_of: VaultOf, secret: str | bytes) -> None:
-    home = vault_of(2)
+    home = vault_of(3)
     with Vault.open(home, secret) as vault:
         assert vault.id == VAULT.hex()
         assert [s.kind for s in vault.slots()] == ["passphrase", "recovery", "device"]
-        check_content(vault, 2)
+        check_content(vault, 3)
         assert vault.sequence == vault_cases.SEQUENCE
         assert vault.migrated is None
         assert [(q.text, q.answer, q.asked) for q in vault.questions()] == [vault_cases.QUESTION]
@@ -125,8 +145,9 @@ def test_a_vault_of_format_2(vault_of: VaultOf, secret: str | bytes) -> None:
         assert b"".join(snapshot.pieces) == vault_cases.SNAPSHOT.encode()
 
 
-def test_a_vault_of_format_2_goes_on(vault_of: VaultOf) -> None:
-    home = vault_of(2)
+@pytest.mark.parametrize("tables", [2, 3])
+def test_a_vault_of_format_2_goes_on(vault_of: VaultOf, tables: int) -> None:
+    home = vault_of(tables)
     with Vault.open(home, KEYS["recovery"]) as vault:
         chat = next(r for r in vault.documents() if r.kind == "whatsapp")
         receipt = vault.forget(chat.id)
@@ -139,6 +160,7 @@ def test_a_vault_of_format_2_goes_on(vault_of: VaultOf) -> None:
     body, master, db = open_vault(home, KEYS["recovery"])
     with closing(db):
         assert body["generation"] == vault_cases.GENERATION + 1
+        assert db.execute("PRAGMA user_version").fetchone() == (3,)
         assert db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0] == body["generation"]
         found = originals(home, VAULT, db)
     assert list(found) == [*left, vault_cases.content_id(ENTRY.encode())]
@@ -163,15 +185,64 @@ def test_a_vault_of_format_1_is_migrated_after_a_backup(vault_of: VaultOf, tmp_p
     body, _, db = open_vault(home, PASSPHRASE)
     with closing(db):
         assert (body["format"], body["slots"][0]["id"]) == (2, "0" * 16)
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert db.execute("PRAGMA user_version").fetchone() == (3,)
     with restore(made, PASSPHRASE, tmp_path / "restored", tmp_path / "other") as vault:
         check_content(vault, 1)
 
 
+def test_a_vault_with_tables_2_is_migrated_after_a_backup(vault_of: VaultOf, tmp_path: Path) -> None:
+    home, key = vault_of(2), KEYS["recovery"]
+    with Vault.open(home, key) as vault:
+        check_content(vault, 2)
+        assert vault.sequence == vault_cases.SEQUENCE
+        snapshot, made = vault.snapshot(), vault.migrated
+        assert snapshot is not None
+        assert b"".join(snapshot.pieces) == vault_cases.SNAPSHOT.encode()
+    assert made == tmp_path / "vault.before-3.memx"
+    keyring, files = read_backup(made.read_bytes(), key)
+    assert keyring == vault_cases.keyring(2)
+    with closing(decrypted_database(files["vault.db"], MASTER)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+    with Vault.open(home, key) as vault:
+        assert vault.migrated is None
+        check_content(vault, 2)
+    with restore(made, key, tmp_path / "restored", tmp_path / "other") as vault:
+        check_content(vault, 2)
+
+
+def test_a_document_that_is_read_again_is_read_without_the_product(vault_of: VaultOf) -> None:
+    home, key = vault_of(3), KEYS["recovery"]
+    with Vault.open(home, key) as vault:
+        record = next(r for r in vault.documents() if r.locked)
+        entry = replace(
+            an_entry(vault),
+            record=replace(record, title="Payslip of Maria", locked=False),
+            pages=(PageReading(1, "ocr", 0.5, "a margin"),),
+            prints=Fingerprint(None, b"print"),
+            password="pass",
+            languages=("pol", "eng"),
+        )
+        assert vault.reread(entry) == []
+    _, _, db = open_vault(home, key)
+    with closing(db):
+        assert originals(home, VAULT, db)[record.id] == noise("a payslip", 500)
+        (row,) = db.execute(
+            "SELECT number, title, locked, password, languages FROM documents WHERE id = ?", (record.id,)
+        ).fetchall()
+        assert row[1:] == ("Payslip of Maria", 0, "pass", "pol+eng")
+        pages = db.execute("SELECT page, how, confidence, problem FROM pages WHERE document = ?", row[:1])
+        assert pages.fetchall() == [(1, "ocr", 0.5, "a margin")]
+        prints = db.execute("SELECT picture, text FROM fingerprints WHERE document = ?", row[:1])
+        assert prints.fetchall() == [(None, b"print")]
+        assert db.execute("SELECT body FROM units WHERE document = ?", row[:1]).fetchall() == [(BODY,)]
+        assert len(db.execute("SELECT rowid FROM terms WHERE terms MATCH 'payslip hp223107'").fetchall()) == 1
+        assert db.execute("SELECT count(*) FROM snapshots").fetchone() == (0,)
+
+
 def test_tables_of_a_newer_version_are_refused_and_left_alone(vault_of: VaultOf) -> None:
-    home = vault_of(2)
+    home = vault_of(3)
     with closing(open_database(home / "vault.db", MASTER)) as db:
-        db.execute("PRAGMA user_version = 3")
+        db.execute("PRAGMA user_version = 4")
     before = contents(home)
     with pytest.raises(VaultError, match="newer") as refused:
         Vault.open(home, KEYS["recovery"])
@@ -179,9 +250,10 @@ def test_tables_of_a_newer_version_are_refused_and_left_alone(vault_of: VaultOf)
     assert {k: v for k, v in contents(home).items() if k != "lock"} == before
 
 
+@pytest.mark.parametrize("tables", [2, 3])
 @pytest.mark.parametrize("begun", [False, True])
-def test_an_interrupted_rotation_is_settled(vault_of: VaultOf, begun: bool) -> None:
-    home, new = vault_of(2), noise("next master", 32)
+def test_an_interrupted_rotation_is_settled(vault_of: VaultOf, tables: int, begun: bool) -> None:
+    home, new = vault_of(tables), noise("next master", 32)
     following = {"format": 2, "vault": VAULT.hex(), "generation": vault_cases.GENERATION + 1}
     following["slots"] = [slot("recovery", "next", master=new)]
     (home / "keyring.next").write_bytes(canonical(signed(following, new)))
@@ -196,21 +268,21 @@ def test_an_interrupted_rotation_is_settled(vault_of: VaultOf, begun: bool) -> N
                 db.execute("DELETE FROM blobs WHERE id = ?", (blob,))
             db.execute(f"PRAGMA rekey = \"x'{hkdf(new, 'memx/v1/db').hex()}'\"")
     with Vault.open(home, KEYS["recovery"]) as vault:
-        check_content(vault, 2)
+        check_content(vault, tables)
         left = vault.rotation_left
         vault.finish_rotation()
-        check_content(vault, 2)
-    assert left == (len(vault_cases.kept(2)) if begun else 0)
+        check_content(vault, tables)
+    assert left == (len(vault_cases.kept(tables)) if begun else 0)
     assert not (home / "keyring.next").exists()
     _, master, db = open_vault(home, KEYS["recovery"])
     with closing(db):
         assert master == (new if begun else MASTER)
         assert not db.execute("SELECT 1 FROM meta WHERE key = 'rotation' AND value > 0").fetchall()
         unchanged = {blob for (blob,) in db.execute("SELECT id FROM blobs")} & {
-            vault_cases.blob(d["name"])[0] for d in vault_cases.kept(2)
+            vault_cases.blob(d["name"])[0] for d in vault_cases.kept(tables)
         }
-        assert len(originals(home, VAULT, db)) == len(vault_cases.kept(2))
-    assert len(unchanged) == (0 if begun else len(vault_cases.kept(2)))
+        assert len(originals(home, VAULT, db)) == len(vault_cases.kept(tables))
+    assert len(unchanged) == (0 if begun else len(vault_cases.kept(tables)))
 
 
 @pytest.mark.parametrize("path", BACKUPS, ids=named)

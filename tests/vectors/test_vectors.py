@@ -48,7 +48,7 @@ def test_no_vector_is_lost(kind: str) -> None:
 
 
 def test_the_script_makes_the_same_vectors_again_without_the_product(tmp_path: Path) -> None:
-    for database in ("format-1/vault.db", "format-2/vault.db", "backup.db"):
+    for database in ("format-1/vault.db", "format-2/vault.db", "format-2-tables-3/vault.db", "backup.db"):
         (tmp_path / "vaults" / database).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(HERE / "vaults" / database, tmp_path / "vaults" / database)
     code = (

@@ -1,4 +1,4 @@
-"""Two small vaults, one of format 2 and one of format 1, and what is in them, by ``docs/vault-format.md``.
+"""Three small vaults, one with each version of the tables, and what is in them, by ``docs/vault-format.md``.
 
 The database is made once and kept: SQLCipher draws its salt and the IV of each page at random.
 """
@@ -46,6 +46,18 @@ TABLES_2 = (
     "CREATE TABLE snapshots (blob TEXT PRIMARY KEY REFERENCES blobs (id), sequence INTEGER, last_chunk INTEGER)",
     "CREATE TABLE questions (number INTEGER PRIMARY KEY, text TEXT UNIQUE, answer TEXT, asked TEXT)",
 )
+TABLES_3 = (
+    "ALTER TABLE documents ADD COLUMN locked INTEGER DEFAULT 0",
+    "ALTER TABLE documents ADD COLUMN password TEXT",
+    "ALTER TABLE documents ADD COLUMN languages TEXT DEFAULT ''",
+    "CREATE TABLE pages (document INTEGER REFERENCES documents (number) ON DELETE CASCADE, page INTEGER, how TEXT, "
+    "confidence REAL, problem TEXT, PRIMARY KEY (document, page))",
+    "CREATE TABLE fingerprints (document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE, "
+    "picture BLOB, text BLOB)",
+)
+FOLDERS = {1: "format-1", 2: "format-2", 3: "format-2-tables-3"}
+"""Where the vault with each version of the tables lies; the keyring has format 1 in the first, 2 in the others."""
+LATEST = 3
 
 
 def documents() -> list[Document]:
@@ -103,6 +115,9 @@ def documents() -> list[Document]:
             chunks=[(0, 0, 0, len(text), text)],
             parent=1,
             message=2,
+            pages=[(1, "ocr", 0.875, None)],
+            prints=(noise("a photo's picture", 33), noise("a photo's text", 64)),
+            languages="deu+eng",
         ),
         _document(
             *("voice", "A note", "note.opus", noise("a recording", 900)),
@@ -118,6 +133,40 @@ def documents() -> list[Document]:
             chunks=[(0, 0, 0, 15, "water the ferns")],
         ),
         _document("text", "Nothing", "empty.txt", b"", units=[], chunks=[]),
+        _document(
+            *("pdf", "Statement of Maria", "statement.pdf", noise("a statement", 700)),
+            units=[
+                {"text": "Balance: EUR 80.00", "span": ["page", 1], "how": "text-layer"},
+                {
+                    "text": "with interest",
+                    "span": ["page", 2, [0.1, 0.2, 0.5, 0.25]],
+                    "how": "ocr",
+                    "confidence": 0.625,
+                },
+            ],
+            chunks=[(0, 0, 1, 13, "Balance: EUR 80.00\n\nwith interest")],
+            pages=[
+                (1, "text-layer", None, None),
+                (2, "both", 0.625, "a picture was too large"),
+                (3, "empty", None, None),
+                (4, "failed", None, "it is damaged"),
+            ],
+            prints=(None, noise("a statement's text", 64)),
+            password="the café's last four",
+        ),
+        _document(
+            *("pdf", "Payslip", "payslip.pdf", noise("a payslip", 500)),
+            units=[],
+            chunks=[],
+            warnings=["It was not read: it needs a password."],
+            locked=1,
+            languages="pol",
+        ),
+        _document(
+            *("mail", "About the hedge", "hedge.eml", b"Subject: About the hedge\n\nCut it in May.\n"),
+            units=[{"text": "Cut it in May.", "span": ["char", 26, 40], "how": "text"}],
+            chunks=[(0, 0, 0, 14, "Cut it in May.")],
+        ),
     ]
 
 
@@ -135,6 +184,11 @@ def _document(
     message: int | None = None,
     warnings: Sequence[str] = (),
     date_uncertain: int = 0,
+    locked: int = 0,
+    password: str | None = None,
+    languages: str = "",
+    pages: Sequence[tuple[Any, ...]] = (),
+    prints: tuple[bytes | None, bytes | None] | None = None,
 ) -> Document:
     return {
         "id": content_id(original),
@@ -148,6 +202,11 @@ def _document(
         "message": message,
         "warnings": list(warnings),
         "date_uncertain": date_uncertain,
+        "locked": locked,
+        "password": password,
+        "languages": languages,
+        "pages": list(pages),
+        "prints": prints,
         "units": units,
         "chunks": [list(c) for c in chunks],
         "facts": [list(f) for f in facts],
@@ -169,25 +228,29 @@ def blob(name: str) -> tuple[str, bytes]:
     return noise(f"blob {name}", 16).hex(), noise(f"blob key {name}", 32)
 
 
-def kept(version: int) -> list[Document]:
-    """The documents of the vault of this format; that of format 1 goes without the photo."""
-    return [d for d in documents() if version == 2 or d["kind"] != "image"]
+def kept(tables: int) -> list[Document]:
+    """The documents of the vault with these tables: what came later is not in the earlier ones."""
+    known = [d for d in documents() if tables == LATEST or d["kind"] not in ("pdf", "mail")]
+    if tables == LATEST:
+        return known
+    bare = {"locked": 0, "password": None, "languages": "", "pages": [], "prints": None}
+    return [{**d, **bare} for d in known if tables == 2 or d["kind"] != "image"]
 
 
-def keyring(version: int) -> bytes:
+def keyring(tables: int) -> bytes:
     """The text of ``keyring.json``."""
     passphrase = slot("passphrase")
-    if version == 1:
+    if tables == 1:
         return canonical(old(passphrase))
     return canonical(ring(passphrase, RECOVERY, DEVICE, generation=GENERATION))
 
 
-def files(version: int) -> dict[str, bytes]:
+def files(tables: int) -> dict[str, bytes]:
     """All but the database, by path."""
-    made = {"keyring.json": keyring(version)}
-    for document in kept(version):
+    made = {"keyring.json": keyring(tables)}
+    for document in kept(tables):
         made.update([sealed_file("blob", document["name"], document["original"])])
-    if version == 2:
+    if tables >= 2:
         made.update([sealed_file("snapshot", SNAPSHOT, SNAPSHOT.encode())])
     return made
 
@@ -198,19 +261,22 @@ def sealed_file(kind: str, name: str, plain: bytes) -> tuple[str, bytes]:
     return f"blobs/{blob_id[:2]}/{blob_id}", seal(key, plain, blob_aad(kind, VAULT, bytes.fromhex(blob_id)))
 
 
-def make_database(path: Path, version: int) -> None:
-    """The database of the vault of this format."""
+def make_database(path: Path, tables: int) -> None:
+    """The database of the vault with these tables."""
     db = open_database(path, MASTER)
     db.execute("BEGIN")
-    for statement in TABLES if version == 1 else TABLES + TABLES_2:
-        db.execute(statement)
+    for statements in (TABLES, TABLES_2, TABLES_3)[:tables]:
+        for statement in statements:
+            db.execute(statement)
     meta = {"sequence": SEQUENCE, "embedder": json.dumps([EMBEDDER["name"], EMBEDDER["sha256"]])}
     db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-    for document in kept(version):
+    for document in kept(tables):
         _insert(db, document)
-    if version == 2:
+        if tables >= 3:
+            _insert_reading(db, document)
+    if tables >= 2:
         _insert_second(db)
-    db.execute(f"PRAGMA user_version = {version}")
+    db.execute(f"PRAGMA user_version = {tables}")
     db.execute("COMMIT")
     db.close()
 
@@ -246,6 +312,18 @@ def _insert(db: Connection, document: Document) -> None:
         db.execute(
             "INSERT INTO terms (rowid, text, title, identifiers) SELECT * FROM searchable WHERE number = ?", (chunk,)
         )
+
+
+def _insert_reading(db: Connection, document: Document) -> None:
+    d = document
+    (number,) = db.execute("SELECT number FROM documents WHERE id = ?", (d["id"],)).fetchone()
+    db.execute(
+        "UPDATE documents SET locked = ?, password = ?, languages = ? WHERE number = ?",
+        (d["locked"], d["password"], d["languages"], number),
+    )
+    db.executemany("INSERT INTO pages VALUES (?, ?, ?, ?, ?)", [(number, *page) for page in d["pages"]])
+    if d["prints"] is not None:
+        db.execute("INSERT INTO fingerprints VALUES (?, ?, ?)", (number, *d["prints"]))
 
 
 def _insert_second(db: Connection) -> None:

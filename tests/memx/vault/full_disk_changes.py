@@ -26,6 +26,7 @@ BLOCK = 4096
 CHANGES: dict[str, tuple[Callable[[Vault], object], Iterable[int]]] = {
     "add": (lambda vault: vault.add([entry(vault, b"second" * 5000, "another")]), range(32)),
     "forget": (lambda vault: vault.forget(vault.content_id(b"first" * 2000)), range(24)),
+    "reread": (lambda vault: vault.reread(entry(vault, b"first" * 2000, "another")), range(24)),
     "question": (lambda vault: vault.save_question("What is kept?", {"answer": "this"}), range(12)),
     "snapshot": (lambda vault: vault.save_snapshot([bytes(30000)], 9, 9), range(20)),
     "no snapshot": (lambda vault: vault.drop_snapshot(), range(12)),

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ingest.fingerprint import Fingerprint
+from ingest.types import PageReading
 from memx.crypto import keyring
 from memx.crypto.kdf import Purpose
 from memx.vault import Entry, Vault
@@ -14,7 +17,8 @@ from memx.vault.check import Finding
 from memx.vault.database import connect
 
 MakeEntry = Callable[..., Entry]
-SUBJECTS = ["modes", "format", "pages", "tables", "references", "search words", "texts", "vectors", "originals"]
+SUBJECTS = ["modes", "format", "pages", "tables", "references", "search words", "texts"]
+SUBJECTS += ["readings", "vectors", "originals"]
 BIG = bytes(range(256)) * 1024  # four chunks of 64 KiB
 
 
@@ -23,7 +27,9 @@ def filled(vault: Vault, make_entry: MakeEntry) -> Vault:
     """A vault with three documents."""
     for number in range(3):
         data = BIG + bytes([number])
-        vault.add([make_entry(vault, f"quagtitle {number}", "more words", title="wumpfile", data=data)])
+        entry = make_entry(vault, f"quagtitle {number}", "more words", title="wumpfile", data=data)
+        pages = (PageReading(1, "ocr", 0.5), PageReading(2, "failed", None, "quagtitle"))
+        vault.add([replace(entry, pages=pages, prints=Fingerprint(b"picture", None), password="wumpfile")])
     return vault
 
 
@@ -68,6 +74,10 @@ def test_a_sound_vault_is_in_order_and_stays_as_it_was(filled: Vault, home: Path
     assert state() == before
 
 
+def test_it_says_how_many_pages_were_read(filled: Vault) -> None:
+    assert Finding("readings", "ok", "how 6 pages of documents were read is known") in filled.check()
+
+
 def test_an_empty_vault_is_in_order(vault: Vault) -> None:
     assert troubles(vault) == []
 
@@ -101,6 +111,9 @@ def test_what_cannot_be_read_any_more_is_said_of_each_part(filled: Vault, home: 
         ("UPDATE documents SET title = 'another' WHERE number = 2", "search words"),
         ("UPDATE chunks SET text = 'another' WHERE number = 2", "search words"),
         ("UPDATE units SET body = x'00' WHERE number = 2", "texts"),
+        ("INSERT INTO fingerprints VALUES (7, x'00', NULL)", "references"),
+        ("INSERT INTO pages VALUES (7, 1, 'ocr', NULL, NULL)", "references"),
+        ("UPDATE pages SET how = 'guessed' WHERE document = 2 AND page = 1", "readings"),
         ("DELETE FROM vectors WHERE chunk = 2", "vectors"),
         ("UPDATE vectors SET value = value || x'00000000' WHERE chunk = 2", "vectors"),
         ("UPDATE vectors SET value = x'000000'", "vectors"),
@@ -184,13 +197,17 @@ def test_a_keyring_that_was_changed_meanwhile_is_found(filled: Vault, home: Path
 
 
 def test_no_finding_has_anything_of_a_record(filled: Vault, home: Path, passphrase: str) -> None:
-    statements = ("UPDATE units SET body = CAST('[\"quagtitle\"]' AS BLOB)", "UPDATE chunks SET text = 'quagtitle'")
+    statements = (
+        "UPDATE pages SET how = 'quagtitle'",
+        "UPDATE units SET body = CAST('[\"quagtitle\"]' AS BLOB)",
+        "UPDATE chunks SET text = 'quagtitle'",
+    )
     alter(filled, home, passphrase, *statements, "DELETE FROM vectors WHERE chunk = 1")
     for path in blob_files(home):
         flip(path, 5)
     with Vault.open(home, passphrase) as again:
         said = repr(list(again.check()))
-    assert said.count("bad") == 6
+    assert said.count("bad") == 7
     assert not any(word in said for word in ("quagtitle", "wumpfile", "letter.txt", "more words"))
 
 

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
+from ingest.fingerprint import Fingerprint
+from ingest.types import PageReading
 from memx.crypto import keyring
 from memx.crypto.kdf import Purpose
 from memx.facts import Fact
@@ -20,6 +22,7 @@ from memx.vault import EmbedderId, Entry, Vault
 
 MakeEntry = Callable[..., Entry]
 TEXT, TITLE, NAME, ORIGINAL = "zyxwort blimflatch", "Quagtitle", "wumpfile.txt", b"orig-canary-5511"
+PASSWORD, PROBLEM, PRINT = "sesame-canary-77", "a crumpled krangle", b"print-canary-42"
 
 
 def needles(entry: Entry) -> dict[str, bytes]:
@@ -29,11 +32,13 @@ def needles(entry: Entry) -> dict[str, bytes]:
         "title": TITLE.lower(),
         "name": NAME,
         "id": entry.record.id,
+        "password": PASSWORD,
+        "problem of a page": PROBLEM,
     }
     found = {name: word.encode() for name, word in words.items()}
     found |= {f"{name} in UTF-16": word.encode("utf-16-le") for name, word in words.items()}
     found |= {"title as written": TITLE.encode(), "original": ORIGINAL, "embedder": b"canary-embedder"}
-    return found | {"vector": entry.vectors.tobytes(), "fact": b"USD 9731.00"}
+    return found | {"vector": entry.vectors.tobytes(), "fact": b"USD 9731.00", "fingerprint": PRINT}
 
 
 def hits(folder: Path, needles: dict[str, bytes]) -> Iterator[str]:
@@ -47,6 +52,8 @@ def planted(vault: Vault, make_entry: MakeEntry) -> Entry:
     vault.set_embedder(EmbedderId("canary-embedder", "0"))
     facts = (Fact(0, 0, 1, "amount", "USD 9731.00"),)
     entry = make_entry(vault, TEXT, title=TITLE, name=NAME, data=ORIGINAL, width=32, facts=facts)
+    pages = (PageReading(1, "failed", None, PROBLEM),)
+    entry = replace(entry, pages=pages, password=PASSWORD, prints=Fingerprint(PRINT, None))
     vault.add([entry])
     return entry
 
@@ -90,8 +97,9 @@ def decrypted(home: Path, passphrase: str) -> bytes:
     return b"".join(plain)
 
 
-def test_after_forgetting_not_even_the_decrypted_database_has_it(
-    vault: Vault, home: Path, passphrase: str, planted: Entry, make_entry: MakeEntry
+@pytest.mark.parametrize("how", ["forget", "reread"])
+def test_what_is_gone_is_not_even_in_the_decrypted_database(
+    vault: Vault, home: Path, passphrase: str, planted: Entry, make_entry: MakeEntry, how: str
 ) -> None:
     other = make_entry(vault, "a letter that stays", width=32)
     vault.add([replace(other, vectors=-other.vectors)])
@@ -102,7 +110,12 @@ def test_after_forgetting_not_even_the_decrypted_database_has_it(
     before = decrypted(home, passphrase)
     assert {name for name, needle in wanted.items() if needle not in before} == set()
     with Vault.open(home, passphrase) as again:
-        again.forget(planted.record.id)
+        if how == "forget":
+            again.forget(planted.record.id)
+        else:
+            nothing = make_entry(again, title="-", width=32)
+            again.reread(replace(nothing, record=replace(nothing.record, id=planted.record.id)))
+            wanted = {k: v for k, v in wanted.items() if k not in ("name", "id")}  # they stay
     after = decrypted(home, passphrase)
     assert b"letter that stays" in after
     assert {name for name, needle in wanted.items() if needle in after} == set()
@@ -112,4 +125,4 @@ def test_errors_do_not_repeat_the_record(vault: Vault, planted: Entry) -> None:
     with pytest.raises(Exception, match="already in the vault") as raised:
         vault.add([planted])
     assert not any(word in str(raised.value) for word in ("zyxwort", TITLE, NAME))
-    assert "orig-canary" not in repr(planted)
+    assert not any(word in repr(planted) for word in ("orig-canary", PASSWORD, PRINT.decode()))

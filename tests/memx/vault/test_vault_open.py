@@ -199,6 +199,10 @@ def read_all(home: Path, passphrase: str, document: str) -> None:
         list(vault.chunks())
         vault.keyword_search(["line", "letter"], 10)
         vault.vectors()
+        vault.snapshot()
+        vault.questions()
+        vault.all_pages()
+        vault.prints()
 
 
 @pytest.mark.parametrize("place", [0.0, 0.5, 0.99])
