@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 TMPFS_MAGIC = 0x01021994
@@ -20,8 +20,6 @@ TMPFS_MAGIC = 0x01021994
 _PREFIX = "memx-scratch-"
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - this module is the one that decides where temporary files go
 _ROOM = 64 << 20  # bytes: a page picture and some air; a container's shared memory may be smaller than that
-
-_redirect_lock = threading.Lock()
 
 
 @contextmanager
@@ -39,15 +37,42 @@ def scratch(room: int = _ROOM) -> Iterator[Path]:
 def scratch_as_tempdir() -> Iterator[Path]:
     """A scratch folder that ``tempfile`` uses meanwhile: for libraries that choose their own file names.
 
-    ``tempfile.tempdir`` is global to the process, so one block runs at a time.
+    ``tempfile.tempdir`` is global to the process: threads that are in such a block at one time share the folder.
     """
-    with _redirect_lock, scratch() as folder:
-        before = tempfile.tempdir
-        tempfile.tempdir = str(folder)
-        try:
-            yield folder
-        finally:
-            tempfile.tempdir = before
+    folder = _shared.enter()
+    try:
+        yield folder
+    finally:
+        _shared.leave()
+
+
+class _Shared:
+    """The folder that ``tempfile`` uses while somebody is in ``scratch_as_tempdir``."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._open = ExitStack()
+        self._folder: Path | None = None
+
+    def enter(self) -> Path:
+        with self._lock:
+            if self._folder is None:
+                self._folder = self._open.enter_context(scratch())
+                self._open.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
+                tempfile.tempdir = str(self._folder)
+            self._users += 1
+            return self._folder
+
+    def leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                self._folder = None
+                self._open.close()
+
+
+_shared = _Shared()
 
 
 def memory_folder(room: int) -> Path | None:

@@ -7,12 +7,13 @@ Not covered: recognising (``ingest.readers.ocr``) and tables as tables.
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
 _GAP = 1.5  # in line heights: a gap wider than this is a column, and stays visible as two spaces
 _WITHIN_NUMBER = re.compile(r"(?<=\d)[.,:/-](?=\d)")
+_BESIDE = 1.5  # in line heights: a word that another reading has found is this near to the line it is in
 _PROSE = 4  # words per line: a block with more is a column of prose, one with less may be a part of a table
 
 
@@ -56,13 +57,57 @@ Line = list[Word]
 
 def lines_of(words: Sequence[Word]) -> list[Line]:
     """Words grouped to lines in reading order, each line from left to right."""
+    fragments = _fragments(words)
+    return fragments if _has_columns(fragments) else _join_by_height(fragments)
+
+
+def has_columns(words: Sequence[Word]) -> bool:
+    """Whether two blocks of prose stand side by side."""
+    return _has_columns(_fragments(words))
+
+
+def _fragments(words: Sequence[Word]) -> list[Line]:
     grouped: dict[tuple[int, int, int], Line] = defaultdict(list)
     for word in words:
         grouped[word.line].append(word)
-    fragments = [sorted(line, key=lambda w: w.left) for line in grouped.values()]
-    if _has_columns(fragments):
-        return fragments
-    return _join_by_height(fragments)
+    return [sorted(line, key=lambda w: w.left) for line in grouped.values()]
+
+
+class Rows:
+    """Words by their height on the page, so that those near to another are found without looking at all of them."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        words = list(words)
+        self._step = max(median(w.bottom - w.top for w in words), 8.0) if words else 8.0
+        self._rows: dict[int, list[Word]] = defaultdict(list)
+        for word in words:
+            self.add(word)
+
+    def add(self, word: Word) -> None:
+        """Have one more."""
+        for row in self._of(word):
+            self._rows[row].append(word)
+
+    def near(self, word: Word) -> Iterator[Word]:
+        """Those that share a part of its height, and some more; the same one possibly more than once."""
+        for row in self._of(word):
+            yield from self._rows.get(row, ())
+
+    def _of(self, word: Word) -> range:
+        return range(int(word.top // self._step), int(word.bottom // self._step) + 1)
+
+
+def placed(word: Word, rows: Rows, number: int) -> Word:
+    """A word of another reading, the ``number``-th: in the line of this one where it stands, or in one of its own."""
+    beside, nearest = None, _BESIDE * (word.bottom - word.top)
+    for other in rows.near(word):
+        shared = min(word.bottom, other.bottom) - max(word.top, other.top)
+        gap = max(word.left - other.right, other.left - word.right)
+        if shared > 0.5 * min(word.bottom - word.top, other.bottom - other.top) and gap < nearest:
+            beside, nearest = other, gap
+    # Block numbers that this reading does not have.
+    line = beside.line if beside else (word.line[0] + 10_000 * number, *word.line[1:])
+    return replace(word, line=line)
 
 
 def text_of(lines: Sequence[Line]) -> tuple[str, list[tuple[int, int, Word]]]:
@@ -84,7 +129,6 @@ def text_of(lines: Sequence[Line]) -> tuple[str, list[tuple[int, int, Word]]]:
 
 
 def _has_columns(fragments: Sequence[Line]) -> bool:
-    """Whether two blocks of prose stand side by side."""
     blocks: dict[int, list[Line]] = defaultdict(list)
     for line in fragments:
         blocks[line[0].line[0]].append(line)

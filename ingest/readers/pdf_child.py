@@ -5,13 +5,14 @@ cannot be stopped. So it runs here, with bounds on memory and time, and what goe
 script by ``pdf_process``; it imports no other part of the project, so that it starts fast.
 
 On its input come a line of JSON (``size``, ``password``; ``memory`` in bytes and ``seconds`` per answer) and the bytes
-of the file, then requests: ``text N`` or ``picture N``, one a line, pages from 1. Each answer is a line of JSON, and
-``sizes`` there are those of the blocks of bytes that follow it.
+of the file, then requests: ``text N``, ``picture N`` or ``colour N``, one a line, pages from 1. Each answer is a line
+of JSON, and ``sizes`` there are those of the blocks of bytes that follow it.
 Not covered: what the pages say (``pdf_text``), and which way they are read (``pdf_pages``).
 """
 
 import contextlib
 import ctypes
+import gc
 import json
 import re
 import resource
@@ -28,11 +29,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 _DPI = 300
+_DPI_SHOWN = 200  # of a picture for the person, in colour
 _RENDERED_PIXELS = 16_000_000  # of a rendered page: A4 at 300 DPI has 8.7 million
 _RENDERED_SIDE = 30_000  # pixels: Tesseract takes 32,767
 _GRID = 1_000_000  # PDFium maps to whole device pixels; a page this wide makes that exact enough
 _DEEPEST = 8  # forms in forms: what stands deeper is drawn, but not looked at
-_SAMPLE = 100  # characters that are asked whether their font says what they mean
+_SAMPLE = 30  # characters that are asked whether their font says what they mean
 # A run of characters that are not white, up to a hyphen at a line end (U+FFFE), where PDFium leaves the line end out.
 _RUN = re.compile(r"[^\s\ufffe]+\ufffe?|\ufffe")
 _HYPHEN = 2  # the same hyphen when PDFium is asked for one character
@@ -79,7 +81,7 @@ def serve(source: BinaryIO, sink: BinaryIO, bound: Callable[[int], object], alar
             verb, number = line.decode().split()
             alarm(seconds)
             try:
-                head, blocks = {"text": text, "picture": picture}[verb](document, int(number))
+                head, blocks = _VERBS[verb](document, int(number))
             except Exception as error:  # whatever a broken page makes PDFium or its wrapper raise
                 head, blocks = {"error": "memory" if isinstance(error, MemoryError) else "damaged"}, ()
             alarm(0)
@@ -132,14 +134,26 @@ def text(document: Any, number: int) -> Answer:
 
 def picture(document: Any, number: int) -> Answer:
     """The page as it is shown, gray: ``width``, ``height`` and ``stride``, and a block of pixels."""
+    return _drawn(document, number, _DPI, grayscale=True)
+
+
+def colour(document: Any, number: int) -> Answer:
+    """The same in colour: three bytes a pixel, blue, green and red."""
+    return _drawn(document, number, _DPI_SHOWN, grayscale=False)
+
+
+def _drawn(document: Any, number: int, dpi: int, *, grayscale: bool) -> Answer:
     with _page(document, number) as page:
         width, height = page.get_size()
         scale = min(
-            _DPI / 72, (_RENDERED_PIXELS / max(width * height, 1)) ** 0.5, _RENDERED_SIDE / max(width, height, 1)
+            dpi / 72, (_RENDERED_PIXELS / max(width * height, 1)) ** 0.5, _RENDERED_SIDE / max(width, height, 1)
         )
-        with closing(page.render(scale=scale, grayscale=True)) as bitmap:
+        with closing(page.render(scale=scale, grayscale=grayscale)) as bitmap:
             head = {"width": bitmap.width, "height": bitmap.height, "stride": bitmap.stride}
             return head, (bytes(bitmap.buffer),)
+
+
+_VERBS: dict[str, Callable[[Any, int], Answer]] = {"text": text, "picture": picture, "colour": colour}
 
 
 @contextlib.contextmanager
@@ -264,4 +278,6 @@ def close_and_bound(memory: int) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # whoever started this may have it ignored
+    gc.disable()  # what belongs to a page is closed with it
     serve(sys.stdin.buffer, sys.stdout.buffer, close_and_bound, signal.alarm)

@@ -2,8 +2,8 @@
 
 PDFium gives the text in the order in which it is drawn, which is the reading order of nearly every PDF. So it is
 changed only where the page leaves no doubt: columns of prose that are drawn line by line across the page are taken
-apart, and so are blocks side by side that have the same labels (signatures); a column of amounts that is drawn after
-its items is joined to their lines. Not covered: tables as tables, text that runs up or down, and side notes.
+apart, and so are blocks side by side in which two sign, by their labels or roles; a column of amounts that is drawn
+after its items is joined to their lines. Not covered: tables as tables, text that runs up or down, and side notes.
 """
 
 import re
@@ -27,6 +27,22 @@ _WORDS = 4  # of a line on average, to be prose
 _FULL, _GOES_ON = 0.6, 0.3  # shares of the lines of prose that reach far right, and that do not begin a sentence
 _MOST_LINES = 500  # a page with more is not looked at: nothing people read has them
 _LABEL = re.compile(r"([^\W\d_][^:]{0,30}:|_{4,})")
+_PARTIES = (
+    *(
+        "landlord landlady lessor owner tenant lessee occupant buyer purchaser seller vendor client customer contractor"
+    ).split(),
+    *(
+        "supplier provider employer employee borrower lender guarantor witness licensor licensee insurer insured"
+    ).split(),
+    *(
+        "vermieter mieter pächter verpächter verkäufer käufer auftraggeber auftragnehmer arbeitgeber arbeitnehmer"
+    ).split(),
+    *("bailleur preneur locataire propriétaire vendeur acheteur acquéreur employeur salarié").split(),
+    *("arrendador arrendatario inquilino vendedor comprador propietario empleador empleado").split(),
+    *("locatore conduttore venditore acquirente verhuurder huurder verkoper koper wynajmujący najemca").split(),
+)
+"""Those who sign, in the languages of leases and contracts that are seen most."""
+_PARTY = re.compile(rf"\W*(?:the )?({'|'.join(_PARTIES)})(?:s|in|innen|e|es)?\W*(?::.*)?", re.IGNORECASE)
 _AMOUNT = re.compile(r"(?:[^\W\d_]{1,3} ?)?[-+(\u2212]*[€£$¥]? ?\d[\d.,'’ ]*\)? ?(?:%|[€£$¥]|[^\W\d_]{1,3})?")
 
 
@@ -138,7 +154,8 @@ def _apart(lines: list[_Line], height: float) -> list[_Line]:
         left = [kept for line in lines[start:end] if (kept := [p for p in line if p.right <= gutter])]
         right = [kept for line in lines[start:end] if (kept := [p for p in line if p.right > gutter])]
         both = sum(line[0].right <= gutter < line[-1].right for line in lines[start:end])
-        if both > 1 and (_same_labels(lines[start:end], gutter) or (both >= _LINES and _prose(left) and _prose(right))):
+        signed = _same_labels(lines[start:end], gutter) or _two_parties(left, right)
+        if both > 1 and (signed or (both >= _LINES and _prose(left) and _prose(right))):
             done += [*_apart(left, height), *_apart(right, height)]
             start = end
         else:
@@ -179,6 +196,16 @@ def _same_labels(lines: list[_Line], gutter: float) -> bool:
         if len(labels) == 2 and (labels[0] == labels[1] or labels[0][0] == labels[1][0] == "_"):
             return True
     return False
+
+
+def _two_parties(left: list[_Line], right: list[_Line]) -> bool:
+    """Whether each side names its own party, above or below its names: one says landlord, and the other tenant."""
+    if any(len(line) > 1 for line in (*left, *right)):
+        return False
+    roles = [
+        {m.group(1).casefold() for line in side if (m := _PARTY.fullmatch(line[0].text))} for side in (left, right)
+    ]
+    return len(roles[0]) == len(roles[1]) == 1 and roles[0] != roles[1]
 
 
 def _prose(lines: list[_Line]) -> bool:

@@ -6,6 +6,7 @@ doubt is compared with what is recognised: where they agree, it was right.
 Not covered: recognising (``ocr``), and text that is drawn as lines on a page with a text layer.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,11 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from ingest.errors import DamagedFile, MissingTool, ReadError, TooLarge
-from ingest.readers import ocr
 from ingest.readers.legible import agreement, scrambled, soundness, unknown
 from ingest.readers.pdf_order import in_order
-from ingest.readers.pdf_process import PageContent, PdfFile
-from ingest.readers.pdf_rows import merged
+from ingest.readers.pdf_process import PageContent
+from ingest.readers.pdf_rows import as_layer, merged
 from ingest.readers.pdf_text import Layer, layer_of
 from ingest.types import PageReading, PageSpan, Unit
 
@@ -40,10 +40,14 @@ _INK = 0.0005  # share of the page: less is none
 _GAIN = 8  # letters and digits: less beside a text layer is specks
 
 Trust = Literal["believed", "doubted", "broken"]
+Recognise = Callable[[Image.Image, int], Unit | None]
+"""A picture and the number of its page to what is recognised, None if nothing is."""
+Reading = tuple[Unit | None, PageReading]
+"""What stands on a page, None if there is no text on it, and how it was read."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """A page and what is thought of its text layer. ``confidence``: how sound it is, if another program guessed it."""
 
     number: int
@@ -54,66 +58,80 @@ class _Page:
 
     @property
     def visible(self) -> int:
+        """How many characters can be seen."""
         return int((self.layer.words[:, 1] - self.layer.words[:, 0]).sum())
 
-    def as_layer(self, problem: str | None = None) -> tuple[Unit, PageReading]:
+    def as_layer(self, problem: str | None = None) -> Reading:
+        """It was read by its text layer."""
         pieces = self.layer.pieces(self.number)
         unit = Unit(self.layer.text, PageSpan(self.number), "text-layer", self.confidence, pieces)
         return unit, PageReading(self.number, "text-layer", self.confidence, problem)
 
-    def as_ocr(self, seen: Unit) -> tuple[Unit, PageReading]:
-        return seen, PageReading(self.number, "ocr", seen.confidence)
+    def without_picture(self, why: ReadError) -> Reading:
+        """It was read by its text layer, if that says something, since its picture was not."""
+        if self.trust == "broken" or not self.visible:
+            return None, PageReading(self.number, "failed", problem=str(why))
+        return self.as_layer(f"its picture was not read: {why}")
 
-    def as_both(self, seen: Unit) -> tuple[Unit, PageReading]:
+    def as_ocr(self, seen: Unit) -> Reading:
+        """It was read by its picture."""
+        ordered = in_order(as_layer(seen), self.content.size)
+        unit = replace(seen, text=ordered.text, pieces=ordered.pieces(self.number))
+        return unit, PageReading(self.number, "ocr", seen.confidence)
+
+    def as_both(self, seen: Unit) -> Reading:
         """One unit, so that a row that is half printed and half scanned stays a row; it says that it was recognised."""
         both = merged(self.layer, seen, self.content.size)
         unit = replace(seen, text=both.text, pieces=both.pieces(self.number))
         return unit, PageReading(self.number, "both", seen.confidence)
 
 
-def read_page(file: PdfFile, number: int) -> tuple[Unit | None, PageReading]:
-    """Page ``number`` (from 1): its Unit, None if there is no text on it, and how it was read.
+def by_text(number: int, content: PageContent) -> Reading | Page:
+    """What page ``number`` (from 1) says in its text layer; a Page if its picture is to be looked at, too."""
+    if not content.objects:
+        return None, PageReading(number, "empty")
+    page = _judged(number, content)
+    plain = page.trust == "believed" and page.visible >= _LITTLE and _bare(page) <= _BARE
+    return page.as_layer() if plain else page
+
+
+def by_picture(page: Page, rendered: Callable[[int], Image.Image], recognise: Recognise) -> Reading:
+    """What ``page`` says with what is seen in its picture, or instead of its text layer.
 
     Raises:
         DamagedFile: it is broken.
         TooLarge: it takes too long or too much memory, or a picture on it has too many pixels.
         MissingTool: it has to be recognised, and Tesseract is not installed.
     """
-    content = file.page(number)
-    if not content.objects:
-        return None, PageReading(number, "empty")
-    page = _judged(number, content)
-    if page.trust == "believed" and page.visible >= _LITTLE and _bare(page) <= _BARE:
-        return page.as_layer()
     try:
-        if content.pixels > MAX_PIXELS:
+        if page.content.pixels > MAX_PIXELS:
             raise TooLarge(f"it has a picture of more than {MAX_PIXELS // 1_000_000} million pixels")
-        picture = file.picture(number)
-        return _beside_text(page, picture) if page.trust == "believed" else _instead_of_text(page, picture)
+        picture = rendered(page.number)
+        way = _beside_text if page.trust == "believed" else _instead_of_text
+        return way(page, picture, recognise)
+    except MissingTool:
+        raise
     except ReadError as error:
-        enough = _LITTLE if isinstance(error, MissingTool) else 1
-        if page.trust == "broken" or page.visible < enough:
-            raise
-        return page.as_layer(f"its picture was not read: {error}")
+        return page.without_picture(error)
 
 
-def _judged(number: int, content: PageContent) -> _Page:
+def _judged(number: int, content: PageContent) -> Page:
     layer = layer_of(content)
     if unknown(content.characters) or content.unmapped > _UNMAPPED:
-        return _Page(number, content, layer, "broken", None)
+        return Page(number, content, layer, "broken", None)
     layer = in_order(layer, content.size)
     sound = soundness(layer.text) if content.hidden > _HIDDEN else 1.0
     trust: Trust = "doubted" if scrambled(layer.text) or sound < _SOUND else "believed"
-    return _Page(number, content, layer, trust, _SECOND_HAND * sound if content.hidden > _HIDDEN else None)
+    return Page(number, content, layer, trust, _SECOND_HAND * sound if content.hidden > _HIDDEN else None)
 
 
-def _beside_text(page: _Page, picture: Image.Image) -> tuple[Unit | None, PageReading]:
+def _beside_text(page: Page, picture: Image.Image, recognise: Recognise) -> Reading:
     """The text layer, and what is recognised beside it."""
     rest = _without_words(picture, page.layer)
     inked = _inked(rest, page.content.images)
     if page.confidence is not None and inked:  # hidden words seldom stand exactly where they are seen
-        return _instead_of_text(page, picture)
-    seen = ocr.recognise(rest, page.number) if inked else None
+        return _instead_of_text(page, picture, recognise)
+    seen = recognise(rest, page.number) if inked else None
     if not page.visible:
         if seen is not None:
             return page.as_ocr(seen)
@@ -123,9 +141,9 @@ def _beside_text(page: _Page, picture: Image.Image) -> tuple[Unit | None, PageRe
     return page.as_both(seen)
 
 
-def _instead_of_text(page: _Page, picture: Image.Image) -> tuple[Unit, PageReading]:
+def _instead_of_text(page: Page, picture: Image.Image, recognise: Recognise) -> Reading:
     """What is recognised, or the text layer if it was right, or is the better of the two."""
-    seen = ocr.recognise(picture, page.number)
+    seen = recognise(picture, page.number)
     if seen is None:
         if page.trust == "broken":
             raise DamagedFile("its fonts do not say what its characters are, and nothing was recognised")
@@ -144,7 +162,7 @@ def _worth(text: str) -> float:
     return 0.0 if scrambled(text) else soundness(text) * len(text)
 
 
-def _bare(page: _Page) -> float:
+def _bare(page: Page) -> float:
     """The share of the page that is image and has no text on it or near it."""
     if not len(page.content.images):
         return 0.0

@@ -21,7 +21,7 @@ def merged(layer: Layer, seen: Unit, size: tuple[float, float]) -> Layer:
     rows = _rows(layer)
     bands = np.array([_band(row) for row in rows]).reshape(-1, 2)
     between: dict[int, list[_Row]] = defaultdict(list)
-    for line in _rows(_as_layer(seen)):
+    for line in _rows(as_layer(seen)):
         top, bottom = _band(line)
         shared = np.minimum(bands[:, 1], bottom) - np.maximum(bands[:, 0], top)
         beside = shared > 0.5 * np.minimum(bands[:, 1] - bands[:, 0], bottom - top)
@@ -37,7 +37,8 @@ def merged(layer: Layer, seen: Unit, size: tuple[float, float]) -> Layer:
     return composed(ordered, size)
 
 
-def _as_layer(unit: Unit) -> Layer:
+def as_layer(unit: Unit) -> Layer:
+    """The text of a recognised page and its words."""
     words = np.array([(p.start, p.end) for p in unit.pieces], np.int64).reshape(-1, 2)
     boxes = np.array([p.span.boxes[0] for p in unit.pieces if isinstance(p.span, PageSpan)]).reshape(-1, 4)
     return Layer(unit.text, words, boxes)

@@ -8,7 +8,7 @@ import functools
 import io
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from ingest.errors import DamagedFile, MissingTool, TooLarge
 from ingest.paths import models_dir
 from ingest.readers import one_line, readable
-from ingest.types import Document, Piece, TimeSpan, Unit
+from ingest.types import Document, Piece, Progress, TimeSpan, Unit, unheard
 
 MAX_SECONDS = 3 * 60 * 60
 """Length of one recording: three hours are 690 MB of samples."""
@@ -28,8 +28,8 @@ _FILES = ("model.bin", "config.json", "tokenizer.json")
 _MOST_THREADS = 4
 
 
-def read(data: bytes, name: str) -> Document:
-    """Read a recording (or the sound of a video).
+def read(data: bytes, name: str, progress: Progress = unheard) -> Document:
+    """Read a recording (or the sound of a video). ``progress`` hears of its minutes.
 
     Raises:
         DamagedFile: it cannot be decoded, or has no sound track.
@@ -37,7 +37,7 @@ def read(data: bytes, name: str) -> Document:
         MissingTool: the voice model is not on this machine.
     """
     samples = decode(data, name)
-    units = tuple(_unit(segment) for segment in _segments(samples) if segment.text.strip())
+    units = tuple(_unit(segment) for segment in _segments(samples, progress) if segment.text.strip())
     notes = () if units else ("No speech was found in the recording.",)
     return Document("voice", readable(name), units, notes)
 
@@ -87,7 +87,7 @@ def _samples(block: av.AudioFrame) -> npt.NDArray[np.int16]:
     return np.asarray(block.to_ndarray(), dtype=np.int16).reshape(-1)
 
 
-def _segments(samples: npt.NDArray[np.float32]) -> Sequence[Any]:
+def _segments(samples: npt.NDArray[np.float32], progress: Progress) -> Iterator[Any]:
     model = _model(_model_folder(), _threads())
     segments, _ = model.transcribe(
         samples,
@@ -96,7 +96,10 @@ def _segments(samples: npt.NDArray[np.float32]) -> Sequence[Any]:
         vad_filter=True,  # silence is where Whisper makes up text
         condition_on_previous_text=False,  # one wrong segment must not lead the next astray
     )
-    return list(segments)
+    minutes = math.ceil(len(samples) / _RATE / 60)
+    for segment in segments:
+        yield segment
+        progress(min(int(segment.end / 60), minutes), minutes)
 
 
 def _unit(segment: Any) -> Unit:

@@ -1,8 +1,10 @@
 """Pictures and PDFs that the tests make themselves."""
 
 import io
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import reportlab
@@ -63,14 +65,33 @@ def make_pdf() -> Callable[..., bytes]:
 
 @pytest.fixture
 def fake_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Puts a shell script in the place of Tesseract: PATH is how the program is found."""
+    """Puts a shell script in the place of Tesseract: PATH is how the program is found.
 
-    def install(script: str) -> None:
+    It has ``languages``; what it prints goes into the file where Tesseract's answer is looked for.
+    """
+
+    def install(script: str, languages: str = "eng") -> None:
         folder = tmp_path / "bin"
         folder.mkdir(exist_ok=True)
         program = folder / "tesseract"
-        program.write_text(f"#!/bin/sh\n{script}\n")
+        known = f'[ "$1" = --list-langs ] && {{ printf "%s\\n" List {languages}; exit; }}'
+        version = '[ "$1" = --version ] && { echo tesseract 5.3.0; exit; }'
+        answer = 'case "$* " in *"--psm 0 "*) exec > "$2.osd";; *) exec > "$2.tsv";; esac'
+        program.write_text("\n".join(("#!/bin/sh", version, known, answer, script, "")))
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
 
     return install
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list["subprocess.Popen[bytes]"]:
+    """The processes that are started."""
+    started, popen = [], subprocess.Popen
+
+    def noting(*arguments: Any, **options: Any) -> "subprocess.Popen[bytes]":
+        started.append(popen(*arguments, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", noting)
+    return started

@@ -1,7 +1,5 @@
 import io
-import os
 import struct
-import time
 import zlib
 
 import numpy as np
@@ -11,11 +9,11 @@ import pytest
 from PIL import Image
 
 import ingest
-from ingest.errors import DamagedFile, MissingTool, TooLarge
+from ingest.cores import Cores
+from ingest.errors import DamagedFile, TooLarge
 from ingest.readers import image as module
-from ingest.readers import ocr
 from ingest.readers.image import eight_bits, read, upright_pages
-from ingest.readers.layout import Word, lines_of, text_of
+from ingest.types import PageReading, ReadOptions
 
 
 def lines(unit) -> list[str]:
@@ -50,55 +48,11 @@ def test_a_price_stays_on_the_line_of_its_item(receipt, encoded):
     assert all(unit.text[p.start : p.end].strip() == unit.text[p.start : p.end] != "" for p in unit.pieces)
 
 
-@pytest.mark.parametrize("angle", [1, -4])
-def test_a_tilted_photo_is_levelled_and_its_boxes_stay_where_the_words_are(receipt, encoded, angle):
-    tilted = receipt.rotate(angle, Image.Resampling.BICUBIC, fillcolor=250)
-    (unit,) = read(encoded(tilted, "PNG"), "r.png").units
-    assert "TOTAL  18.24" in lines(unit)
-    left, top, right, bottom = box_of(unit, "18.24")
-    a = np.radians(angle)
-    x, y = 0.9075 * 900 - 450, 0.725 * 620 - 310  # the middle of the amount, from the middle of the picture
-    turned = (450 + np.cos(a) * x + np.sin(a) * y) / 900, (310 - np.sin(a) * x + np.cos(a) * y) / 620
-    assert near(((left + right) / 2, (top + bottom) / 2), turned)
-
-
-@pytest.mark.parametrize("turn", [90, 180, 270])
-def test_a_picture_on_its_side_is_read_and_boxes_fit_what_is_seen(receipt, encoded, turn):
-    (unit,) = read(encoded(receipt.rotate(turn, expand=True), "PNG"), "r.png").units
-    assert "TOTAL  18.24" in lines(unit)
-    left, top, right, bottom = 0.86, 0.70, 0.955, 0.75
-    expected = {
-        90: (top, 1 - right, bottom, 1 - left),
-        180: (1 - right, 1 - bottom, 1 - left, 1 - top),
-        270: (1 - bottom, left, 1 - top, right),
-    }
-    assert near(box_of(unit, "18.24"), expected[turn])
-
-
-def test_a_shadow_does_not_swallow_the_prices(receipt, encoded):
-    shade = np.linspace(1, 0.3, receipt.width)[None, :]
-    dark = Image.fromarray((np.asarray(receipt) * shade).astype(np.uint8))
-    (unit,) = read(encoded(dark, "PNG"), "r.png").units
-    assert "TOTAL  18.24" in lines(unit)
-
-
-def test_grain_is_taken_out(receipt, encoded):
-    grain = np.random.default_rng(1).normal(0, 25, (receipt.height, receipt.width))
-    noisy = Image.fromarray(np.clip(np.asarray(receipt) + grain, 0, 255).astype(np.uint8))
-    (unit,) = read(encoded(noisy, "PNG"), "r.png").units
-    assert "TOTAL  18.24" in lines(unit)
-
-
-def test_a_small_picture_is_enlarged(receipt, encoded):
-    small = receipt.resize((450, 310), Image.Resampling.LANCZOS)
-    (unit,) = read(encoded(small, "PNG"), "r.png").units
-    assert "TOTAL  18.24" in lines(unit)
-
-
 def test_a_picture_without_text_says_so(encoded):
     smooth = Image.linear_gradient("L").resize((600, 400))
     document = read(encoded(smooth, "JPEG"), "sky.jpg")
     assert (document.kind, document.units) == ("image", ())
+    assert document.pages == (PageReading(1, "empty"),)
     assert document.warnings == ("No text was found in the picture.",)
 
 
@@ -216,22 +170,66 @@ def test_every_page_of_a_tiff_and_the_first_frame_of_a_gif(receipt, encoded):
     document = read(tiff, "scan.tiff")
     assert [u.span.page for u in document.units] == [1, 3]
     assert document.warnings == ("No text was found on page 2.",)
+    assert [page.how for page in document.pages] == ["ocr", "empty", "ocr"]
+    assert [page.confidence for page in document.pages] == [
+        u and u.confidence for u in (document.units[0], None, document.units[1])
+    ]
     gif = encoded(receipt, "GIF", save_all=True, append_images=[blank])
     assert len(pages(gif)) == 1
 
 
 def test_a_damaged_page_of_a_tiff_keeps_the_others(receipt, encoded):
+    data = bytearray(encoded(receipt, "TIFF", compression="tiff_deflate", save_all=True, append_images=[receipt] * 2))
+    second = data.index(b"\x78", data.index(b"\x78", 8) + len(data) // 3)  # where deflate's stream of page 2 begins
+    data[second + 20 : second + 400] = b"\xff" * 380
+    document = read(bytes(data), "scan.tiff")
+    assert document.pages[1] == PageReading(2, "failed", problem="it is damaged")
+    assert [u.span.page for u in document.units] == [1, 3]
+    assert document.warnings == ("Page 2 was not read: it is damaged.",)
+
+
+def test_a_tiff_that_is_cut_keeps_its_first_pages(receipt, encoded):
     data = encoded(receipt, "TIFF", save_all=True, append_images=[receipt])
-    document = read(data[: len(data) * 3 // 4], "scan.tiff")
-    assert [u.span.page for u in document.units] == [1]
-    assert document.warnings == ("Page 2 is damaged and was not read.",)
+    assert [u.span.page for u in read(data[: len(data) * 3 // 4], "scan.tiff").units] == [1]
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_only_the_pages_asked_for_are_read_and_progress_is_told(receipt, encoded):
+    blank = Image.new("L", receipt.size, 255)
+    told = []
+    tiff = encoded(blank, "TIFF", save_all=True, append_images=[receipt, blank])
+    document = read(tiff, "scan.tiff", ReadOptions(pages=frozenset({2, 3})), lambda *done: told.append(done), Cores(1))
+    assert [(page.page, page.how) for page in document.pages] == [(2, "ocr"), (3, "empty")]
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_pages_are_read_side_by_side_in_order_and_few_at_once(encoded, fake_tesseract, tmp_path):
+    fake_tesseract(f"cd {tmp_path}; mkdir $$; ls -d [0-9]* | wc -l >> many; sleep 0.3; rmdir $$; exit 1")
+    blank = Image.new("L", (200, 200), 255)
+    document = read(encoded(blank, "TIFF", save_all=True, append_images=[blank] * 5), "s.tiff", cores=Cores(2))
+    assert [page.page for page in document.pages] == [1, 2, 3, 4, 5, 6]
+    assert {page.how for page in document.pages} == {"failed"}
+    assert max(map(int, (tmp_path / "many").read_text().split())) == 2
+
+
+def test_a_jpeg_cut_at_60_percent_is_read_as_far_as_it_goes(receipt, encoded):
+    data = encoded(receipt, "JPEG")
+    document = read(data[: len(data) * 6 // 10], "r.jpg")
+    assert "Oat milk 1L  2.49" in lines(document.units[0])
+    (page,) = document.pages
+    assert (page.how, page.problem) == ("ocr", "the picture is cut off: only its upper part was read")
+    assert document.warnings == ("The picture is cut off: only its upper part was read.",)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF"])
 def test_a_cut_picture_is_damaged(receipt, encoded, kind):
     data = encoded(receipt, kind)
     with pytest.raises(DamagedFile, match=r"^r\.jpg is a damaged"):
         ingest.read(data[: len(data) // 2], "r.jpg")
+
+
+def test_a_jpeg_renamed_heic_and_a_text_renamed_jpg(receipt, encoded):
+    assert "TOTAL  18.24" in lines(ingest.read(encoded(receipt, "JPEG"), "IMG_1.heic").units[0])
+    assert ingest.read(b"The gate code is 4471.", "note.jpg").kind == "text"
 
 
 def test_a_signature_alone_is_damaged():
@@ -239,124 +237,53 @@ def test_a_signature_alone_is_damaged():
         ingest.read(b"\xff\xd8\xff\xe0" + b"\0" * 50, "r.jpg")
 
 
+def png(width: int, height: int, bits: int, packed: bytes) -> bytes:
+    """A gray PNG (RFC 2083) of any size."""
+    blocks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)), (b"IDAT", packed), (b"IEND", b"")]
+    framed = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in blocks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
+
+
 def test_a_decompression_bomb_is_too_large():
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
-    ihdr = b"IHDR" + header
-    data = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + ihdr + struct.pack(">I", zlib.crc32(ihdr))
     with pytest.raises(TooLarge, match="too many pixels"):
-        ingest.read(data + struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT")), "bomb.png")
+        ingest.read(png(60_000, 60_000, 8, b""), "bomb.png")
 
 
-def test_without_tesseract_the_packages_are_named(receipt, encoded, monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(MissingTool, match="tesseract-ocr tesseract-ocr-eng"):
-        read(encoded(receipt, "PNG"), "r.png")
+def test_a_page_of_one_bit_with_too_many_pixels_is_refused():
+    """30,000 x 30,000: 110 kB that would become 900 MB."""
+    packed = zlib.compress(bytes(30_000 * 3751), 9)
+    with pytest.raises(TooLarge, match="too many pixels"):
+        ingest.read(png(30_000, 30_000, 1, packed), "bomb.png")
 
 
-def test_without_the_english_data_the_packages_are_named(receipt, monkeypatch, tmp_path):
-    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
-    with pytest.raises(MissingTool, match="tesseract-ocr-eng"):
-        ocr.recognise(receipt, 1)
+def test_a_large_picture_is_reduced(receipt, encoded):
+    paper = Image.new("1", (9000, 6200), 1)
+    paper.paste(receipt.resize((9000, 6200)).convert("1"))
+    (picture,) = pages(encoded(paper, "PNG"))
+    assert picture.size == (4500, 3100)
+    deep = Image.fromarray(np.full((7000, 6000), 60_000, np.uint16))
+    assert pages(encoded(deep, "PNG"))[0].size == (3000, 3500)
 
 
-def test_the_limit_of_threads_is_set_for_the_child_only(receipt, fake_tesseract, tmp_path, monkeypatch):
-    monkeypatch.delenv("OMP_THREAD_LIMIT", raising=False)
-    seen = f'env > {tmp_path}/env; echo "$2" > {tmp_path}/out'
-    fake_tesseract(f'[ "$1" = --version ] && exec echo tesseract 5.3.0; {seen}; exit 1')
-    with pytest.raises(DamagedFile):
-        ocr.recognise(receipt, 1)
-    assert "OMP_THREAD_LIMIT=1" in (tmp_path / "env").read_text().splitlines()
-    assert "OMP_THREAD_LIMIT" not in os.environ
-    assert "/memx-scratch-" in (tmp_path / "out").read_text()
+def test_a_photo_of_100_megapixels_is_decoded_at_a_smaller_scale(encoded):
+    photo = Image.new("RGB", (12_000, 9000), "white")
+    assert pages(encoded(photo, "JPEG", quality=20))[0].size == (6000, 4500)
 
 
-def test_a_tesseract_that_does_not_run(receipt, fake_tesseract, tmp_path, monkeypatch):
-    fake_tesseract("exit 0")
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    (tmp_path / "bin" / "tesseract").write_bytes(b"\x7fELF no program")
-    with pytest.raises(MissingTool, match="tesseract-ocr"):
-        ocr.recognise(receipt, 1)
+def test_a_photo_of_50_megapixels_without_dpi_is_read(receipt, encoded):
+    photo = receipt.resize((8160, 6120)).convert("RGB")
+    assert "TOTAL  18.24" in lines(read(encoded(photo, "JPEG", quality=60), "r.jpg").units[0])
 
 
-def test_what_one_mode_misses_is_taken_from_another(receipt, fake_tesseract):
-    """The modes see: the item; a doubtful total and a doubtful price; the parts of that price, and the total."""
-    head = "level page_num block_num par_num line_num word_num left top width height conf text"
-    item = "5 1 1 1 1 1 100 100 400 40 {} UNIT-OF-MANY-LETTERS"
-    modes = {
-        3: [item.format(87)],
-        4: [item.format(87)],
-        6: [item.format(90), "5 1 1 1 1 2 800 100 100 40 13 25.00", "5 1 1 1 2 1 100 200 200 40 56 TOTAT"],
-        11: [
-            "5 1 1 1 1 1 800 100 40 40 92 25",
-            "5 1 2 1 1 1 860 100 40 40 95 00",
-            "5 1 3 1 1 1 100 200 200 40 96 TOTAL",
-        ],
-    }
-    cases = ["--version) echo tesseract 5.3.0;;"]
-    for mode, rows in modes.items():
-        table = "\\n".join([head, *rows]).replace(" ", "\\t")
-        cases.append(f"""*"--psm {mode} "*) printf '{table}\\n' > "$2.tsv";;""")
-    fake_tesseract(f'case "$*" in {" ".join(cases)} *) exit 1;; esac')
-    unit = ocr.recognise(receipt, 1)
-    assert unit is not None
-    assert unit.text.splitlines() == ["UNIT-OF-MANY-LETTERS  25.00", "TOTAL"]
-
-
-def test_a_page_that_takes_too_long_is_given_up(receipt, fake_tesseract, monkeypatch):
-    fake_tesseract('case "$1" in --version) echo tesseract 5.3.0;; *) exec sleep 20;; esac')
-    monkeypatch.setattr(ocr, "PAGE_SECONDS", 0.0)
-    started = time.monotonic()
-    with pytest.raises(TooLarge, match="took longer"):
-        ocr.recognise(receipt, 1)
-    assert time.monotonic() - started < 10
-
-
-def test_out_of_time_the_first_reading_is_kept(receipt, fake_tesseract, monkeypatch):
-    header = "level page_num block_num par_num line_num word_num left top width height conf text"
-    row = "5 1 1 1 1 1 10 10 50 20 40 smudge"
-    plain = f"printf '%s\\n%s\\n' '{header}' '{row}' | tr ' ' '\\t' > \"$2.tsv\""
-    fake_tesseract(f'case "$*" in --version) echo tesseract 5.3.0;; *"--psm 3"*) {plain};; *) exec sleep 20;; esac')
-    monkeypatch.setattr(ocr, "PAGE_SECONDS", 1.6)
-    started = time.monotonic()
-    assert ocr.recognise(receipt, 1) is None  # one doubtful word is no text
-    assert time.monotonic() - started < 10
-
-
-def word(text: str, left: float, top: float, line: tuple[int, int, int], width: float | None = None) -> Word:
-    return Word(text, 0.95, left, top, left + (width or 10 * len(text)), top + 20, line)
-
-
-def test_columns_of_prose_keep_their_order():
-    words = []
-    for block, left in ((1, 0), (2, 400)):
-        for row in range(4):
-            for i in range(5):
-                text = f"{'ab'[block - 1]}{row}{i}"
-                words += [word(text, left + 60 * i, 30 * row, (block, 1, row))]
-    text, _ = text_of(lines_of(words))
-    assert text.splitlines()[0] == "a00 a01 a02 a03 a04"
-    assert text.splitlines()[4] == "b00 b01 b02 b03 b04"
-
-
-def test_a_tilted_column_of_prices_finds_its_lines():
-    words = []
-    for row in range(5):
-        for i, part in enumerate(("two", "word", "item")):
-            words.append(word(part, 60 * i, 30 * row + 60 * i * 0.05, (1, 1, row)))
-        words.append(word(f"{row}.50", 600, 30 * row + 600 * 0.05, (2, 1, row)))
-    text, places = text_of(lines_of(words))
-    assert text.splitlines() == [f"two word item  {row}.50" for row in range(5)]
-    assert all(text[a:b] == w.text for a, b, w in places)
-
-
-def test_what_counts_as_recognised():
-    assert word("24.35", 0, 0, (1, 1, 1)).signs == 5
-    assert word("--", 0, 0, (1, 1, 1)).weight == 0
-    assert Word("maybe", 0.4, 0, 0, 9, 9).weight == 0
+def test_a_page_that_fails_is_kept_in_the_ledger(receipt, encoded, fake_tesseract):
+    fake_tesseract(r"printf 'nonsense\n1\n'")
+    document = read(encoded(receipt, "PNG"), "r.png")
+    assert document.pages == (PageReading(1, "failed", problem="its reader failed on it (ValueError)"),)
+    assert document.warnings == ("The picture was not read: its reader failed on it (ValueError).",)
 
 
 def test_a_long_scan_stops_at_the_bound(encoded, monkeypatch):
     monkeypatch.setattr(module, "MAX_PAGES", 1)
     blank = Image.new("L", (200, 200), 255)
     document = read(encoded(blank, "TIFF", save_all=True, append_images=[blank]), "scan.tiff")
-    assert document.warnings == ("No text was found in the picture.", "Only the first 1 pages were read.")
+    assert document.warnings == ("No text was found on page 1.", "Only the first 1 pages were read.")
