@@ -113,6 +113,8 @@ class _Reading:
             return self._read(data, name, levels)
         except ReadError:
             raise
+        except MemoryError:
+            raise TooLarge(f"{one_line(name)} takes too much memory to read") from None
         except Exception as error:
             # Parsers meet hostile bytes: what one of them trips over is a fault of this file and costs only this file.
             kind = type(error).__name__
@@ -142,9 +144,14 @@ class _Reading:
             case "mailbox":
                 raise UnknownFormat(f"{one_line(name)} is a mailbox and not one document: take out single messages")
         reader: Callable[..., Document] = import_module(f"ingest.readers.{_READERS[found]}").read
+        progress = self.progress if levels == _MOST_LEVELS else self._alive
         if found in ("pdf", "image"):
-            return reader(data, name, self.options, self.progress, self.cores)
-        return reader(data, name)
+            return reader(data, name, self.options, progress, self.cores)
+        return reader(data, name, progress) if found == "audio" else reader(data, name)
+
+    def _alive(self, done: int, total: int) -> None:
+        """The pages of what is inside are not those of the source, but they show that the reading goes on."""
+        self.progress(0, 1)
 
 
 def _all_attached(document: Document) -> Iterator[Attachment]:

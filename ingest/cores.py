@@ -15,8 +15,15 @@ from pathlib import Path
 _PAUSE = 0.005  # seconds between two looks: a page takes a second
 
 
+def shared(count: int, folder: Path) -> "Cores":
+    """``count`` cores that all processes share that are given ``folder``, which is empty now."""
+    for number in range(count):
+        (folder / f"core-{number}").touch(0o600)
+    return Cores(count, folder)
+
+
 class Cores:
-    """``count`` places to work; in ``folder`` they are shared with all that are given the same folder."""
+    """``count`` places to work; with a ``folder`` that ``shared`` has filled, those of several processes."""
 
     def __init__(self, count: int, folder: Path | None = None) -> None:
         self.count = count
@@ -37,7 +44,7 @@ class Cores:
     def _take(self, folder: Path) -> int:
         while True:
             for number in range(self.count):
-                held = os.open(folder / f"core-{number}", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+                held = os.open(folder / f"core-{number}", os.O_RDWR | os.O_CLOEXEC)
                 try:
                     fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:

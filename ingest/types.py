@@ -12,7 +12,7 @@ How = Literal["text", "text-layer", "ocr", "speech", "message"]
 PageHow = Literal["text-layer", "ocr", "both", "empty", "failed"]
 MessageKind = Literal["message", "system", "omitted", "deleted"]
 Progress = Callable[[int, int], object]
-"""Called with how many pages are done, and how many there are."""
+"""Called with how many pages (or minutes of a recording) are done, and how many there are."""
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom as fractions (0..1) of the upright page, origin top left: independent of resolution."""
 

@@ -5,7 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from PIL import Image
 
+from ingest.readers.pdf_process import PageContent, PdfFile
+
 TEXT = b"BT /F1 12 Tf 72 700 Td (A page with enough visible text on it) Tj ET"
+ENGLISH_ONLY = '[ "$1" = --list-langs ] && printf "one:\\neng\\n" && exit; cat > /dev/null; '
+"""The beginning of a Tesseract made of shell, which then answers for each picture."""
 HELVETICA = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica %s >>"
 
 
@@ -83,3 +87,10 @@ def written(*lines: tuple[float, float, str], size: int = 12, mode: int = 0) -> 
         for x, y, text in lines
     )
     return b"\n".join(shown)
+
+
+def only(file: PdfFile) -> PageContent:
+    """What stands on the first page."""
+    ((_, content),) = file.pages([1])
+    assert isinstance(content, PageContent)
+    return content

@@ -1,14 +1,18 @@
 import gc
+import threading
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pdf_maker import TEXT, assembled, image, paged, stream
+from pdf_maker import ENGLISH_ONLY, TEXT, assembled, image, paged, stream
+from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 
 import ingest
+from ingest.cores import Cores
 from ingest.errors import DamagedFile, EmptyFile, MissingTool, NeedsPassword, ReadError, TooLarge
 from ingest.readers import pdf
 from ingest.readers.pdf import read
@@ -192,10 +196,15 @@ def test_the_empty_password_opens(make_pdf, password):
     assert "HX-4471" in read(data, "p.pdf", ReadOptions(password=password)).units[0].text
 
 
+def test_a_password_in_latin_1_is_given_as_text(make_pdf):
+    data = make_pdf(policy, encrypt=StandardEncryption("schlüssel".encode("latin-1").decode("latin-1"), strength=128))
+    assert "HX-4471" in read(data, "p.pdf", ReadOptions(password="schlüssel")).units[0].text
+
+
 @pytest.mark.parametrize("strength", [40, 128])
 def test_a_password_is_needed_and_may_be_given(make_pdf, strength):
     data = make_pdf(policy, encrypt=StandardEncryption("secret", ownerPassword="owner", strength=strength))
-    with pytest.raises(NeedsPassword, match=r"^p\.pdf is locked with a password: give it, or save a copy without it$"):
+    with pytest.raises(NeedsPassword, match=r"^p\.pdf is locked with a password$"):
         read(data, "p.pdf")
     with pytest.raises(NeedsPassword, match=r"^p\.pdf is not opened by this password$"):
         read(data, "p.pdf", ReadOptions(password="Secret"))
@@ -283,7 +292,7 @@ def test_no_page_at_all():
 
 
 def test_a_recogniser_that_answers_nonsense_costs_its_page(fake_tesseract):
-    fake_tesseract("printf 'nonsense\\n1\\n' > $2.tsv")
+    fake_tesseract(ENGLISH_ONLY + r"printf 'nonsense\n1\n'")
     document = read(paged([TEXT, b"0 0 300 300 re f"]), "p.pdf")
     assert [page.how for page in document.pages] == ["text-layer", "failed"]
     assert document.pages[1].problem.startswith("its reader failed on it (")
@@ -338,10 +347,88 @@ def test_the_garbage_collector_is_left_as_it_was(make_pdf, on):
         (gc.enable if was else gc.disable)()
 
 
-def test_too_many_pages(make_pdf, monkeypatch):
-    monkeypatch.setattr(pdf, "MAX_PAGES", 1)
-    with pytest.raises(TooLarge, match="1 pages"):
-        read(make_pdf(policy, policy), "p.pdf")
+def test_too_many_pages():
+    assert pdf.MAX_PAGES == 2000
+    with pytest.raises(TooLarge, match=r"^p\.pdf has more than 2000 pages: split it$"):
+        read(paged([TEXT] * 2001), "p.pdf")
+
+
+# Single pages, and pages side by side.
+
+
+def test_only_the_pages_asked_for_are_read(make_pdf, fake_tesseract):
+    fake_tesseract("exit 1")
+    document = read(make_pdf(policy, blank, policy, policy), "p.pdf", ReadOptions(pages=frozenset({2, 3, 9})))
+    assert [unit.span.page for unit in document.units] == [3]
+    assert document.pages == (PageReading(2, "empty"), PageReading(3, "text-layer"))
+
+
+def test_pages_asked_for_that_fail_again_are_said():
+    document = read(without_page(2), "p.pdf", ReadOptions(pages=frozenset({2})))
+    assert (document.units, document.pages) == ((), (PageReading(2, "failed", problem="it is damaged"),))
+
+
+class Counted(Cores):
+    """Cores that note how many were held at once."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.held, self.most, self.lock = 0, 0, threading.Lock()
+
+    @contextmanager
+    def one(self):
+        with self.lock:
+            self.held += 1
+            self.most = max(self.most, self.held)
+        yield
+        with self.lock:
+            self.held -= 1
+
+
+THINGS = ("the letter", "an invoice", "the contract", "some photos")
+
+
+def scanned(count: int) -> bytes:
+    """A page of text, then scans, then another page of text."""
+    pictures = {}
+    for n in range(count):
+        picture = Image.new("L", (1200, 200), 255)
+        ImageDraw.Draw(picture).text(
+            (40, 60), f"This is a scan of {THINGS[n % 4]}", font=ImageFont.load_default(50), fill=0
+        )
+        pictures[100 + n] = image(picture)
+    names = b" ".join(b"/Im%d %d 0 R" % (number, number) for number in pictures)
+    content = [TEXT, *(b"q 300 0 0 50 72 600 cm /Im%d Do Q" % number for number in pictures), TEXT]
+    return paged(content, b"/XObject << %s >>" % names, pictures)
+
+
+def test_scans_are_recognised_side_by_side_and_stay_in_order():
+    cores, told = Counted(2), []
+    document = read(scanned(4), "p.pdf", progress=lambda *now: told.append(now), cores=cores)
+    assert [unit.span.page for unit in document.units] == [1, 2, 3, 4, 5, 6]
+    assert [unit.text for unit in document.units[1:-1]] == [f"This is a scan of {thing}" for thing in THINGS]
+    assert [page.how for page in document.pages] == ["text-layer", *["ocr"] * 4, "text-layer"]
+    assert told == [(n, 6) for n in range(1, 7)]
+    assert (cores.held, cores.most) == (0, 2)
+
+
+def test_text_is_told_of_before_a_scan(fake_tesseract):
+    fake_tesseract(ENGLISH_ONLY + "sleep 0.2; exit 1")
+    told, options = [], ReadOptions(pages=frozenset({1, 2, 4}))
+    document = read(scanned(2), "p.pdf", options, lambda *now: told.append(now), Counted(1))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert [page.how for page in document.pages] == ["text-layer", "failed", "text-layer"]
+
+
+def test_whoever_hears_of_the_progress_may_end_it(started):
+    def interrupt(done: int, total: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read(scanned(12), "p.pdf", progress=interrupt, cores=Counted(1))
+    assert all(process.poll() is not None for process in started)
+    assert 0 < sum("tesseract" in str(process.args[0]) for process in started) < 12
 
 
 def test_a_poster_is_rendered_within_bounds(make_pdf):
@@ -359,3 +446,18 @@ def test_a_scan_needs_tesseract_and_a_text_layer_does_not(make_pdf, receipt, mon
     assert read(make_pdf(policy), "p.pdf").units
     with pytest.raises(MissingTool):
         read(make_pdf(scan(receipt)), "p.pdf")
+
+
+def test_without_tesseract_the_pages_with_text_are_kept(make_pdf, receipt, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    document = read(make_pdf(policy, scan(receipt)), "p.pdf")
+    assert [page.how for page in document.pages] == ["text-layer", "failed"]
+    assert "Tesseract" in document.pages[1].problem
+    assert len(document.units) == 1
+    with pytest.raises(MissingTool):
+        read(make_pdf(scan(receipt)), "p.pdf")
+
+
+def test_a_language_that_was_asked_for_and_is_missing_is_said_at_once(make_pdf, receipt):
+    with pytest.raises(MissingTool, match="tlh"):
+        read(make_pdf(policy, scan(receipt)), "p.pdf", ReadOptions(languages=("tlh",)))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pdf_maker import paged, written
+from pdf_maker import only, paged, written
 
 from ingest.readers.pdf_order import in_order
 from ingest.readers.pdf_process import PdfFile
@@ -31,7 +31,7 @@ RIGHT = (
 def lines_read(*places: tuple[float, float, str]) -> list[str]:
     """The lines of a page drawn in the given order, in reading order."""
     with PdfFile(paged([written(*places)]), "p.pdf", None) as file:
-        content = file.page(1)
+        content = only(file)
     return in_order(layer_of(content), content.size).text.splitlines()
 
 
@@ -79,6 +79,41 @@ def test_signatures_side_by_side_are_taken_apart():
     landlord = ("Landlord", "Harold Pemberton", "Date: March 1, 2025")
     tenant = ("Tenant", "Nora Lindqvist", "Date: March 3, 2025")
     assert lines_read(*across(landlord, tenant)) == [*landlord, *tenant]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (("Harold Pemberton", "Landlord"), ("Nora Lindqvist", "Tenant")),
+        (("Harold Pemberton", "Landlord"), ("Nora Lindqvist", "Tom Lindqvist", "Tenants")),
+        (("Landlord:", "Harold Pemberton"), ("Tenant:", "Nora Lindqvist")),
+        (("Landlord: Harold Pemberton", "14 March 2025"), ("Tenants: Nora and Tom Lindqvist", "16 March 2025")),
+        (("Vermieter", "Harold Pemberton"), ("Mieterin", "Nora Lindqvist")),
+        (("Harold Pemberton", "(Seller)"), ("Nora Lindqvist", "(Buyer)")),
+    ],
+)
+def test_two_parties_that_sign_side_by_side_are_taken_apart(left, right):
+    rows = [
+        (x, 700.0 - 15 * row, text)
+        for row in range(max(len(left), len(right)))
+        for x, texts in ((72.0, left), (330.0, right))
+        for text in texts[row : row + 1]
+    ]
+    above = (72.0, 730.0, "Signed at Brookfield on September 18, 2023")
+    assert lines_read(above, *rows) == [above[2], *left, *right]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (("Name", "Role"), ("Harold Pemberton", "Landlord"), ("Nora Lindqvist", "Tenant")),
+        (("Landlord", "Harold Pemberton"), ("Tenant", "Nora Lindqvist")),
+        (("Owner", "Keys handed over to"), ("Nora Lindqvist", "Maria"), ("Tom Lindqvist", "Victor")),
+        (("Seller", "Pemberton Heating"), ("Buyer", "Nora Lindqvist"), ("Witness", "Tenant")),
+    ],
+)
+def test_a_table_of_parties_stays_a_table(rows):
+    assert lines_read(*across(*zip(*rows, strict=True))) == [f"{a} {b}" for a, b in rows]
 
 
 def test_lines_to_sign_on_are_taken_apart():
@@ -142,7 +177,7 @@ def test_a_page_of_very_many_lines_is_left_alone():
 def test_text_that_runs_up_is_left_alone():
     content = b"BT /F1 12 Tf 0 1 -1 0 100 100 Tm (Upwards runs this line) Tj 0 -300 Td (and this one beside it) Tj ET"
     with PdfFile(paged([content]), "p.pdf", None) as file:
-        layer = layer_of(file.page(1))
+        layer = layer_of(only(file))
     assert in_order(layer, A4) is layer
 
 
@@ -161,7 +196,31 @@ def layers(draw):
     return Layer(text, np.array(words, np.int64), np.array(boxes))
 
 
-@given(layers())
+SIDE = st.lists(st.lists(st.text("abcdefgh", min_size=2, max_size=7), min_size=3, max_size=6), min_size=2, max_size=9)
+
+
+@st.composite
+def columns(draw):
+    """Two columns of lines of words, drawn line by line across the page, or one after the other."""
+    left, right = draw(SIDE), draw(SIDE)
+    placed = [[(x, row, words) for row, words in enumerate(side)] for x, side in ((0.1, left), (0.55, right))]
+    lines = placed[0] + placed[1]
+    if across_the_page := draw(st.booleans()):
+        lines.sort(key=lambda line: (line[1], line[0]))
+    text, words, boxes, before = "", [], [], None
+    for x, row, line in lines:
+        for word in line:
+            text += "" if not text else " " if (before == row and across_the_page) or word is not line[0] else "\n"
+            words.append((len(text), len(text) + len(word)))
+            text += word
+            width = 0.008 * len(word)
+            boxes.append((x, 0.1 + 0.02 * row, x + width, 0.115 + 0.02 * row))
+            x += width + 0.008
+            before = row
+    return Layer(text, np.array(words, np.int64), np.array(boxes))
+
+
+@given(st.one_of(layers(), columns()))
 def test_no_word_is_lost_or_doubled_and_each_keeps_its_box(layer):
     def placed(of: Layer) -> list[tuple[str, tuple[float, ...]]]:
         return sorted(

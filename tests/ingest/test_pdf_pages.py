@@ -1,7 +1,7 @@
 """Which way each page is read: pages that are odd in one way, and what becomes of them."""
 
 import pytest
-from pdf_maker import HELVETICA, TEXT, form, image, paged, stream, to_unicode, written
+from pdf_maker import ENGLISH_ONLY, HELVETICA, TEXT, form, image, paged, stream, to_unicode, written
 from PIL import Image, ImageDraw, ImageFont
 
 from ingest.errors import DamagedFile, MissingTool
@@ -262,8 +262,11 @@ def test_without_tesseract_text_is_kept_and_a_scan_is_not_lost_silently(monkeypa
     monkeypatch.setenv("PATH", str(tmp_path))
     document = single(over(sheet(BODY), written(*HEAD)))
     assert "needs Tesseract" in document.pages[0].problem
+    stamped = single(over(sheet(BODY), written((280, 20, "page 1"))))
+    assert stamped.units[0].text == "page 1"
+    assert "needs Tesseract" in stamped.pages[0].problem
     with pytest.raises(MissingTool):
-        read(over(sheet(BODY), written((280, 20, "page 1"))), "p.pdf")
+        read(over(sheet(BODY), b""), "p.pdf")
 
 
 def test_a_strange_text_layer_over_nothing_is_kept():
@@ -273,11 +276,11 @@ def test_a_strange_text_layer_over_nothing_is_kept():
 
 def test_a_strange_text_layer_beside_a_poor_picture_is_kept(fake_tesseract):
     fake_tesseract(
-        "printf 'level\\tpage_num\\tblock_num\\tpar_num\\tline_num\\tword_num\\tleft\\ttop\\twidth\\theight\\tconf"
-        "\\ttext\\n5\\t1\\t1\\t1\\t1\\t1\\t10\\t10\\t90\\t30\\t65\\tGrenfeld\\n' > $2.tsv"
+        ENGLISH_ONLY + r"printf 'level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight"
+        r"\tconf\ttext\n5\t1\t1\t1\t1\t1\t10\t10\t90\t30\t65\tGrenfeld\n'"
     )
     text = written((72, 700, "G r e e n f i e l d m a r k e t o f t h e t o w n"))
-    assert single(paged([text])).pages[0].how == "text-layer"
+    assert single(paged([text])).pages == (PageReading(1, "text-layer"),)
 
 
 def test_a_reader_that_fails_costs_its_page():

@@ -1,7 +1,11 @@
 import io
 import json
+import os
+import re
 import shutil
+import signal
 import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -10,7 +14,7 @@ from pdf_maker import HELVETICA, TEXT, form, image, paged, stream, to_unicode, w
 from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
 
-from ingest.errors import DamagedFile, TooLarge
+from ingest.errors import DamagedFile, ReadError, TooLarge
 from ingest.readers import pdf_child, pdf_process
 from ingest.readers.pdf_process import PdfFile
 
@@ -25,53 +29,99 @@ def opened(data: bytes, password: str | None = None) -> PdfFile:
     return PdfFile(data, "p.pdf", password)
 
 
+def characters(file: PdfFile, *numbers: int) -> list[str]:
+    """What stands on the pages, or the class of the error."""
+    found = list(file.pages(numbers))
+    assert [number for number, _ in found] == list(numbers)
+    return [type(page).__name__ if isinstance(page, ReadError) else page.characters for _, page in found]
+
+
+LABELLED = [written((72, 700, f"page {n}")) for n in range(1, 31)]
+
+
 def test_pages_in_any_order():
-    with opened(paged([written((72, 700, f"page {n}")) for n in (1, 2, 3)])) as file:
-        assert file.count == 3
-        assert [file.page(n).characters for n in (3, 1, 2, 2)] == ["page 3", "page 1", "page 2", "page 2"]
+    with opened(paged(LABELLED)) as file:
+        assert file.count == 30
+        assert characters(file, 3, 1, 2, 2) == ["page 3", "page 1", "page 2", "page 2"]
+        assert characters(file, *range(1, 31)) == [f"page {n}" for n in range(1, 31)]
+        assert characters(file) == []
 
 
-def test_a_picture_between_pages_loses_none():
-    with opened(paged([written((72, 700, f"page {n}")) for n in (1, 2, 3)])) as file:
-        texts = []
-        for number in (1, 2, 3):
-            texts.append(file.page(number).characters)
-            assert file.picture(number).size == (2480, 3509)
-        assert texts == ["page 1", "page 2", "page 3"]
+def test_pictures_between_pages():
+    with opened(paged(LABELLED)) as file:
+        assert characters(file, 1) == ["page 1"]
+        assert file.picture(2).size == (2480, 3509)
+        assert characters(file, 3) == ["page 3"]
 
 
-def test_a_page_that_takes_too_much_memory_costs_no_other(monkeypatch):
+def running(pid: int) -> bool:
+    """Whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_page_that_takes_too_much_memory_costs_no_other(monkeypatch, started):
     monkeypatch.setattr(pdf_process, "MEMORY", 100 << 20)
     bomb = b"/Next Do"
     data = paged([TEXT, bomb, TEXT, bomb, TEXT], b"/XObject << /Next 100 0 R >>", laughs(9))
     with opened(data) as file:
-        assert file.page(1).objects == 1
-        for number in (2, 4):
-            with pytest.raises(DamagedFile, match="fail, or takes more than 100 MiB"):
-                file.page(number)
-            assert file.page(number + 1).objects == 1
+        good = "A page with enough visible text on it"
+        assert characters(file, 1, 2, 3, 4, 5) == [good, "DamagedFile", good, "DamagedFile", good]
+        ((_, error),) = file.pages([2])
+        assert re.search("fail, or takes more than 100 MiB", str(error))
+    assert len(started) == 3  # the next one when it is needed
+    assert not any(running(process.pid) for process in started)
 
 
-def test_a_picture_that_takes_too_long_costs_no_page(monkeypatch):
+def test_a_text_that_takes_too_long_costs_no_page_and_its_process_is_gone(monkeypatch, started):
+    monkeypatch.setattr(pdf_process, "PAGE_SECONDS", 1)
+    data = paged([b"/Next Do", TEXT], b"/XObject << /Next 100 0 R >>", laughs(9))
+    with opened(data) as file:
+        (_, error), (_, page) = file.pages([1, 2])
+        assert (type(error), str(error)) == (TooLarge, "it takes longer than 1 s")
+        assert page.objects == 1
+        assert started[0].returncode == -signal.SIGALRM
+        assert not running(started[0].pid)
+
+
+def test_a_picture_that_takes_too_long_costs_no_page_and_its_process_is_gone(monkeypatch, started):
     monkeypatch.setattr(pdf_process, "PAGE_SECONDS", 1)
     entries = b"/PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 1 1] /XStep 0.01 /YStep 0.01 /Resources << >>"
     tile = stream(b"/Type /Pattern " + entries, b"0 0 1 1 re f")
     fill = b"/Pattern cs /P scn 0 0 14400 14400 re f"
     resources, size = b"/Pattern << /P 100 0 R >>", b"/MediaBox [0 0 14400 14400]"
     with opened(paged([fill, TEXT], resources, {100: tile}, size)) as file:
-        assert file.page(1).objects == 1
         with pytest.raises(TooLarge, match="longer than 1 s"):
             file.picture(1)
-        assert file.page(2).objects == 1
+        (hanging,) = started
+        assert hanging.returncode == -signal.SIGALRM
+        assert not running(hanging.pid)
+        assert characters(file, 2) == ["A page with enough visible text on it"]
+    assert not running(started[1].pid)
 
 
 def test_a_file_that_only_costs_is_given_up(monkeypatch):
     monkeypatch.setattr(pdf_process, "MEMORY", 100 << 20)
     monkeypatch.setattr(pdf_process, "MAX_LOST", 2)
     with opened(paged([b"/Next Do"] * 4, b"/XObject << /Next 100 0 R >>", laughs(9))) as file:
-        for number, why in ((1, "fail"), (2, "fail"), (3, "2 pages before it"), (4, "2 pages before it")):
-            with pytest.raises(DamagedFile, match=why):
-                file.page(number)
+        why = [str(error) for _, error in file.pages([1, 2, 3, 4])]
+    assert [reason.startswith("it makes the PDF reader fail") for reason in why] == [True, True, False, False]
+    assert why[2:] == ["the PDF reader has failed too often on this file"] * 2
+
+
+def test_a_process_that_once_does_not_start_again_mixes_up_no_pages(monkeypatch, tmp_path):
+    monkeypatch.setattr(pdf_process, "MEMORY", 100 << 20)
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho >> {tmp_path}/starts\n[ $(wc -l < {tmp_path}/starts) = 2 ] && exit 1\n'
+                      f'exec {sys.executable} "$@"\n')  # fmt: skip
+    python.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(python))
+    data = paged([b"/Next Do", *LABELLED[1:5]], b"/XObject << /Next 100 0 R >>", laughs(9))
+    with opened(data) as file:
+        assert characters(file, 1, 2, 3, 4, 5) == ["DamagedFile", "DamagedFile", "page 3", "page 4", "page 5"]
 
 
 def test_a_content_stream_that_unpacks_to_gigabytes(monkeypatch):
@@ -81,9 +131,7 @@ def test_a_content_stream_that_unpacks_to_gigabytes(monkeypatch):
     data = paged([TEXT, TEXT]).replace(b"11 0 R", b"98 0 R", 1)
     bomb = b"98 0 obj\n" + stream(b"/Filter /FlateDecode", packed) + b"\nendobj\n"
     with opened(data.replace(b"xref", bomb + b"xref", 1)) as file:
-        with pytest.raises(DamagedFile):
-            file.page(1)
-        assert file.page(2).objects == 1
+        assert characters(file, 1, 2) == ["DamagedFile", "A page with enough visible text on it"]
 
 
 def test_a_reader_that_does_not_start(monkeypatch):
@@ -100,19 +148,18 @@ def test_a_file_that_is_none(data):
 
 
 def test_what_the_process_is_started_with_says_nothing(make_pdf, monkeypatch):
-    started = []
-    popen = subprocess.Popen
+    told, popen = [], subprocess.Popen
 
     def looking(*arguments, **options):
-        started.append((arguments, options))
+        told.append((arguments, options))
         return popen(*arguments, **options)
 
     monkeypatch.setenv("PASSPHRASE", "hunter2")
     monkeypatch.setattr(subprocess, "Popen", looking)
     data = make_pdf(lambda sheet: sheet.drawString(72, 700, "hunter2"), encrypt=StandardEncryption("hunter2"))
     with opened(data, "hunter2") as file:
-        assert file.page(1).characters == "hunter2"
-    assert "hunter2" not in repr(started)
+        assert characters(file, 1) == ["hunter2"]
+    assert "hunter2" not in repr(told)
 
 
 # What the child answers, asked in this process: coverage sees it, and no answer is lost in a pipe.

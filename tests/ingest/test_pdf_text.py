@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pdf_maker import HELVETICA, TEXT, paged, to_unicode, written
+from pdf_maker import HELVETICA, TEXT, only, paged, to_unicode, written
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
@@ -12,7 +12,7 @@ from ingest.readers.pdf_text import Layer, layer_of
 
 def read(data: bytes) -> Layer:
     with PdfFile(data, "p.pdf", None) as file:
-        return layer_of(file.page(1))
+        return layer_of(only(file))
 
 
 def words(layer: Layer) -> list[str]:

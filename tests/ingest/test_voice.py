@@ -135,7 +135,9 @@ def test_a_voice_note_is_heard_with_the_seconds_of_its_words(monkeypatch):
         raise AssertionError("the network was asked")
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    document = ingest.read(NOTE.read_bytes(), "dentist_note.ogg")
+    heard = []
+    document = ingest.read(NOTE.read_bytes(), "dentist_note.ogg", progress=lambda *minutes: heard.append(minutes))
+    assert set(heard) == {(0, 1)}
     assert (document.kind, document.title, document.warnings) == ("voice", "dentist note", ())
     text = " ".join(unit.text for unit in document.units)
     assert "Dentist appointment" in text

@@ -1,0 +1,259 @@
+"""Readers in processes of their own, one for each core: what whoever holds keys uses in the place of ``ingest.read``.
+
+A process that takes too long, too much memory or crashes is gone with all that it started, and costs the file that it
+read. It is handed the bytes of a file and nothing else: no keys, and of the environment only what reading needs.
+Not covered: what the process does (``ingest.worker``).
+"""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ingest import errors, wire
+from ingest.cores import all_cores, shared
+from ingest.errors import DamagedFile, ReadError, TooLarge
+from ingest.fingerprint import Fingerprint
+from ingest.readers import one_line
+from ingest.scratch import scratch
+from ingest.types import Box, Document, Progress, ReadOptions, unheard
+
+STALLED = 600.0
+"""Seconds without progress after which a process is killed: the limits of a page, taken together, are far below it."""
+MEMORY = 3 << 30
+"""Bytes of memory that a process may take, besides four times the file."""
+_KEPT = (
+    *("PATH", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+    *("TESSDATA_PREFIX", "XDG_DATA_HOME", "XDG_CACHE_HOME", "MEMX_MODELS", "MEMX_VOICE_MODEL"),
+    *("OMP_THREAD_LIMIT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
+)
+_ROOT = Path(__file__).parents[1]  # first where the child looks: other folders of its parent may hold an "ingest", too
+_PIECE = 1 << 20
+_NO_WISHES = ReadOptions()
+_LONGEST_LINE = 1 << 30
+
+Read = tuple[Document, tuple[Fingerprint, ...]]
+"""What was read, and the fingerprints of it and of each of its attachments."""
+
+
+class Workers:
+    """Up to ``count`` processes that read (None: one for each core), each started when it is first needed.
+
+    May be used from several threads: each call takes a process that is free, or waits for one.
+    """
+
+    def __init__(self, count: int | None = None, stalled: float = STALLED, memory: int = MEMORY) -> None:
+        self.count = count or all_cores().count
+        self._stalled, self._memory = stalled, memory
+        self._free = threading.Semaphore(self.count)
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self._lock = threading.Lock()
+        self._closing = contextlib.ExitStack()
+        self._folder: Path | None = None
+
+    def read(self, data: bytes, name: str, options: ReadOptions = _NO_WISHES, progress: Progress = unheard) -> Read:
+        """Like ``ingest.read``.
+
+        Raises:
+            ReadError: as there; also TooLarge if it takes too long, DamagedFile if it makes its reader crash.
+        """
+        request = {
+            "verb": "read",
+            "name": name,
+            "password": options.password,
+            "languages": options.languages,
+            "pages": None if options.pages is None else sorted(options.pages),
+        }
+        with self._worker(name) as worker:
+            head, blocks = worker.ask(request, data, progress)
+            return wire.decode(head["document"], blocks)
+
+    def proof(self, data: bytes, name: str, page: int, boxes: Sequence[Box], password: str | None = None) -> bytes:
+        """Like ``ingest.picture.proof``: a PNG."""
+        request = {"verb": "proof", "name": name, "page": page, "boxes": boxes, "password": password}
+        with self._worker(name) as worker:
+            _, (png,) = worker.ask(request, data, unheard)
+            return png
+
+    def close(self) -> None:
+        """End all processes; calls that wait for one of them fail. A second call does nothing."""
+        with self._lock:
+            for worker in self._idle:
+                worker.end()
+            for worker in self._all.difference(self._idle):
+                worker.kill()  # its pipes are closed by the call that waits for it
+            self._all.clear()
+            self._idle.clear()
+            self._closing.close()
+            self._folder = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _worker(self, name: str) -> Iterator["_Worker"]:
+        with self._free:
+            with self._lock:
+                if self._folder is None:
+                    self._folder = self._closing.enter_context(scratch(0))
+                    shared(self.count, self._folder)
+                worker = self._idle.pop() if self._idle else self._started(self._folder)
+                self._all.add(worker)
+            try:
+                yield worker
+            except ReadError:
+                self._give_back(worker)
+                raise
+            except _Lost as lost:
+                self._drop(worker)
+                raise lost.reason(f"{one_line(name)} {lost}") from None
+            except (ValueError, LookupError, TypeError):  # an answer that is none
+                self._drop(worker)
+                raise DamagedFile(f"{one_line(name)} makes its reader fail") from None
+            except BaseException:  # an interrupt, with half an answer on the way
+                self._drop(worker)
+                raise
+            self._give_back(worker)
+
+    def _started(self, folder: Path) -> "_Worker":
+        return _Worker(self.count, folder, self._stalled, self._memory)
+
+    def _give_back(self, worker: "_Worker") -> None:
+        with self._lock:
+            if worker in self._all:
+                self._idle.append(worker)
+                return
+        worker.end()  # meanwhile all were closed
+
+    def _drop(self, worker: "_Worker") -> None:
+        worker.end()
+        with self._lock:
+            self._all.discard(worker)
+
+
+class _Lost(Exception):
+    """A worker does not answer any more; ``reason`` is what its caller raises."""
+
+    def __init__(self, reason: type[ReadError], message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class _Worker:
+    """One process. Its pipes are never waited for without a limit."""
+
+    def __init__(self, count: int, folder: Path, stalled: float, memory: int) -> None:
+        self._shared = {"cores": count, "folder": str(folder)}
+        self._stalled = stalled
+        environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        environment["PYTHONPATH"] = os.pathsep.join((str(_ROOT), *filter(None, sys.path)))
+        self._process = subprocess.Popen(
+            [sys.executable, "-Ps", "-m", "ingest.worker", str(memory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,  # its children are ended with it; Ctrl-C is for us
+            bufsize=0,
+        )
+        assert self._process.stdin is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101
+        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._in, False)
+        self._buffer = bytearray()
+
+    def ask(self, request: dict[str, Any], data: bytes, progress: Progress) -> tuple[dict[str, Any], list[bytes]]:
+        """The answer to ``request``.
+
+        Raises:
+            ReadError: the file cannot be read.
+            _Lost: the process does not answer.
+            ValueError: or KeyError, or TypeError: it answers nonsense.
+        """
+        self._write(json.dumps({**request, **self._shared, "size": len(data)}).encode() + b"\n")
+        self._write(data)
+        while True:
+            head = json.loads(self._line())
+            if "total" not in head:
+                break
+            progress(int(head["done"]), int(head["total"]))
+        blocks = [self._take(int(size)) for size in head["sizes"]]
+        if "error" in head:
+            raise _error(head)
+        return head, blocks
+
+    def kill(self) -> None:
+        """Kill the process and all that it has started."""
+        if self._process.returncode is None:  # else its number may be another's by now
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def end(self) -> None:
+        """Kill it, and be done with it."""
+        self.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            self._wait(self._in, select.POLLOUT)
+            try:
+                view = view[os.write(self._in, view[:_PIECE]) :]
+            except BrokenPipeError:
+                return  # it has ended: reading says why
+            except BlockingIOError:
+                continue
+
+    def _line(self) -> bytes:
+        start = 0
+        while (end := self._buffer.find(b"\n", start)) < 0:
+            start = len(self._buffer)
+            if start > _LONGEST_LINE:
+                raise ValueError("an endless line")
+            self._receive()
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        return line
+
+    def _take(self, size: int) -> bytes:
+        while len(self._buffer) < size:
+            self._receive()
+        block = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return block
+
+    def _receive(self) -> None:
+        self._wait(self._out, select.POLLIN)
+        piece = os.read(self._out, _PIECE)
+        if not piece:
+            raise _Lost(DamagedFile, "makes its reader fail, or takes too much memory")
+        self._buffer += piece
+
+    def _wait(self, pipe: int, event: int) -> None:
+        ready = select.poll()
+        ready.register(pipe, event)
+        if not ready.poll(1000 * self._stalled):
+            raise _Lost(TooLarge, f"was given up: its reader said nothing for {self._stalled:.0f} seconds")
+
+
+def _error(head: dict[str, Any]) -> ReadError:
+    kind = getattr(errors, str(head["error"]), None)
+    if not (isinstance(kind, type) and issubclass(kind, ReadError)):
+        raise ValueError("no such error")  # noqa: TRY004 - as any other answer that is none
+    return kind(one_line(str(head["message"]), 1000))
