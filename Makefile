@@ -5,7 +5,7 @@ BIN := .venv/bin
 DEMO := .demo
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup setup-dev demo serve test check format household calibrate bench-crypto bench-unlock bench-pdf clean
+.PHONY: help setup setup-dev demo serve test check format household calibrate bench-crypto bench-unlock bench-ingest bench-reading bench-duplicates clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,8 +51,14 @@ bench-crypto: setup-dev ## how much of the bare cipher's speed sealing and unsea
 bench-unlock: setup ## how soon after unlocking a vault of 1,000, 10,000 and 50,000 chunks can be searched
 	@$(BIN)/python -m benchmarks.unlock
 
-bench-pdf: setup-dev ## how much of PDFium's speed reading a PDF with the places of its words keeps
-	@$(BIN)/python -m benchmarks.pdf
+bench-ingest: setup-dev ## how much of the speed of bare Tesseract and PDFium reading keeps, and the memory of 500 pages
+	@$(BIN)/python -m benchmarks.ingest
+
+bench-reading: setup-dev ## how well photos and scans are read, beside bare Tesseract
+	@$(BIN)/python -m benchmarks.reading
+
+bench-duplicates: setup-dev ## how well near-duplicates are told from other receipts of the same shop
+	@$(BIN)/python -m benchmarks.duplicates
 
 clean: ## remove the demo and caches (models and the virtual environment stay)
 	@rm -rf $(DEMO) build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,7 +1,7 @@
-"""The HTTP API, version 1, thin: ask, add, list, show, forget. Loopback only, one bearer token per run.
+"""The HTTP API, version 1, thin: ask, add, list, show, prove, retry, forget. Loopback only, one bearer token per run.
 
 An upload is the request's body, kept in memory: a multipart form would be spooled to a temporary file in clear.
-Not covered yet: pairing of devices, TLS, pictures of pages, progress of long jobs.
+Not covered yet: pairing of devices, TLS, progress of long jobs.
 """
 
 import hmac
@@ -14,11 +14,11 @@ from typing import Annotated, Any
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from ingest.types import where
+from ingest.types import ReadOptions, where
 from memx.brain import Brain
 from memx.errors import MemxError, TooLarge, UsageError
 
@@ -37,6 +37,13 @@ class Ask(BaseModel):
     """A question in plain words."""
 
     question: str
+
+
+class Wishes(BaseModel):
+    """What is asked of a reading: the password of a PDF, and languages as Tesseract names them (``deu+eng``)."""
+
+    password: str | None = None
+    lang: str = ""
 
 
 def create_app(brain: Brain, token: str) -> FastAPI:
@@ -67,12 +74,32 @@ def create_app(brain: Brain, token: str) -> FastAPI:
     def document(document: str) -> dict[str, Any]:
         record = brain.vault.document(document)
         units = [{"text": u.text, "where": where(u.span), "how": u.how} for u in brain.vault.units(record.id)]
-        return {**asdict(record), "units": units}
+        pages = [asdict(p) for p in brain.vault.pages(record.id)]
+        return {**asdict(record), "units": units, "pages": pages}
+
+    @routes.get("/documents/{document}/pages/{page}.png", response_class=Response)
+    def proof(document: str, page: int, highlight: str | None = None) -> Response:
+        # A part of a private record, in clear: no cache may keep it.
+        headers = {"Cache-Control": "no-store"}
+        return Response(brain.proof(document, page, highlight), media_type="image/png", headers=headers)
 
     @routes.post("/documents", status_code=201)
-    async def add(request: Request, name: str) -> dict[str, Any]:
-        remembered = await run_in_threadpool(brain.remember, await _body(request), name)
-        return {**asdict(remembered.record), "new": remembered.new, "attachments": remembered.attachments}
+    async def add(
+        request: Request, name: str, lang: str = "", x_pdf_password: Annotated[str | None, Header()] = None
+    ) -> dict[str, Any]:
+        options = _options(Wishes(password=x_pdf_password, lang=lang))
+        remembered = await run_in_threadpool(brain.remember, await _body(request), name, options)
+        return {
+            **asdict(remembered.record),
+            "new": remembered.new,
+            "attachments": remembered.attachments,
+            "alike": [{"id": other.record.id, "by": other.by} for other in remembered.alike],
+        }
+
+    @routes.post("/documents/{document}/retry")
+    def retry(document: str, wishes: Wishes) -> dict[str, Any]:
+        reread = brain.retry(document, _options(wishes))
+        return {**asdict(reread.record), "tried": reread.tried, "better": reread.better}
 
     @routes.delete("/documents/{document}")
     def forget(document: str) -> dict[str, Any]:
@@ -106,6 +133,10 @@ def run(brain: Brain, port: int, say: Callable[[str], None]) -> None:
     config = uvicorn.Config(create_app(brain, token), log_level="warning", access_log=False)
     with listening:
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _options(wishes: Wishes) -> ReadOptions:
+    return ReadOptions(wishes.password, tuple(filter(None, wishes.lang.split("+"))))
 
 
 async def _body(request: Request) -> bytes:

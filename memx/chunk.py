@@ -16,6 +16,8 @@ MAX_CHARS = 700
 HEADING_ROOM = 120
 """Characters of headings that may stand above a full chunk: a heading is of little use without its text."""
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")  # CommonMark 4.2
+_SOFT = re.compile("\xad\n?")
+_BROKEN = re.compile(r"(?<=[^\W_])[-\u2010]\n(?=([^\W_]))")  # a hyphen at a line end, within a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,17 @@ def chunk(units: Sequence[Unit]) -> tuple[Chunk, ...]:
     return tuple(chunks)
 
 
+def unbroken(text: str) -> str:
+    r"""``text`` with words that a line end breaks made whole, as they are searched; a quote keeps them as they stand.
+
+    A hyphen before a capital or digit is the word's own, one before a small letter is the printer's.
+
+    >>> unbroken("insur-\nance, HP-\n2231, pre\xadmium")
+    'insurance, HP-2231, premium'
+    """
+    return _BROKEN.sub(lambda broken: "" if broken[1].islower() else "-", _SOFT.sub("", text))
+
+
 def said(unit: Unit) -> str:
     """A unit's text as it is searched: a chat message with its sender and day, anything else as it stands."""
     return _said_by(unit) + unit.text
@@ -77,14 +90,14 @@ def _parts(units: Sequence[Unit]) -> Iterator[_Part]:
             continue
         by = _said_by(unit)
         if len(by) + len(unit.text) <= MAX_CHARS:
-            yield _Part(number, 0, len(unit.text), by + unit.text)
+            yield _Part(number, 0, len(unit.text), by + unbroken(unit.text))
             continue
         room = max(MAX_CHARS - len(by), MAX_CHARS // 2)
         start = 0
         while start < len(unit.text):
             end = _cut(unit.text, start, room)
             if unit.text[start:end].strip():
-                yield _Part(number, start, end, by + unit.text[start:end].strip())
+                yield _Part(number, start, end, by + unbroken(unit.text[start:end].strip()))
             start = end
 
 

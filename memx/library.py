@@ -4,6 +4,7 @@ import re
 
 from memx.answer.ledger import Sheet
 from memx.answer.witnesses import stems
+from memx.chunk import unbroken
 from memx.retrieve import terms
 from memx.vault import Vault
 
@@ -28,7 +29,7 @@ class Library:
         """The stems of all words of a document and its title, and its numbers."""
         if document not in self._stems:
             sheet = self.sheet(document)
-            text = " ".join([sheet.title, *(u.text for u in sheet.units)])
+            text = " ".join([sheet.title, *(unbroken(u.text) for u in sheet.units)])
             self._stems[document] = stems(terms(text)) | frozenset(re.findall(r"\d+", text))
         return self._stems[document]
 

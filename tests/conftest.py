@@ -7,6 +7,7 @@ import pytest
 from fakes import PASSPHRASE, BagOfWords, LiteralReader
 from pytest_socket import socket_allow_hosts
 
+from ingest.workers import Workers
 from memx.brain import Brain
 from memx.config import Settings
 from memx.vault import KdfParams, Vault
@@ -24,9 +25,17 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_f
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Processes that read, shared by all tests: to start one takes longer than most of them."""
+    with Workers(2) as opened:
+        yield opened
+
+
 @pytest.fixture
-def brain(tmp_path: Path) -> Iterator[Brain]:
+def brain(tmp_path: Path, workers: Workers) -> Iterator[Brain]:
     """A new brain with fake models."""
     settings = Settings(home=tmp_path / "vault")
-    with Brain(Vault.create(settings.home, PASSPHRASE, KdfParams()), settings, BagOfWords(), LiteralReader()) as opened:
+    vault = Vault.create(settings.home, PASSPHRASE, KdfParams())
+    with Brain(vault, settings, BagOfWords(), LiteralReader(), workers) as opened:
         yield opened

@@ -73,5 +73,6 @@ def found(brain: Brain, numbers: Sequence[int]) -> list[int]:
 
 
 def index_folders(process: int | None = None) -> list[Path]:
-    """The folders in memory of a process, None for this one."""
-    return list(Path("/dev/shm").glob(f"memx-scratch-{process or os.getpid()}-*"))
+    """The folders in memory of a process that hold an index, None for this one; its workers have one of their own."""
+    folders = Path("/dev/shm").glob(f"memx-scratch-{process or os.getpid()}-*")
+    return [folder for folder in folders if not (folder / "core-0").exists()]

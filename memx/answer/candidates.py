@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.types import Unit
-from memx.chunk import Chunk
+from memx.chunk import Chunk, unbroken
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"')\]\u201d\u2019]*\s+(?=[\"'(\[\u201c\u2018]?[A-Z\u00c0-\u00d6\u00d8-\u00de0-9$\u20ac\u00a3])"
@@ -47,7 +47,7 @@ _HEADING = re.compile(r"#{1,6}\s|\*\*[^*]+\*\*:?$")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """``units[unit].text[start:end]`` of ``document``; ``text`` is the same with white space folded.
+    """``units[unit].text[start:end]`` of ``document``; ``text`` is the same in one line, broken words made whole.
 
     ``heading`` is the nearest heading above, ``before`` and ``after`` the neighbouring candidates: context for
     the reader, never part of the quote.
@@ -73,7 +73,7 @@ def candidates(document: str, units: Sequence[Unit], chunk: Chunk) -> list[Candi
         low = chunk.start if number == chunk.first_unit else 0
         high = chunk.end if number == chunk.last_unit else len(text)
         found += [(number, s, e) for s, e in spans(text, low, high)]
-    texts = [fold(units[n].text[s:e]) for n, s, e in found]
+    texts = [fold(unbroken(units[n].text[s:e])) for n, s, e in found]
     result = []
     heading = _heading_above(units, chunk)
     for i, (number, start, end) in enumerate(found):

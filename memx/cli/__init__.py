@@ -4,10 +4,13 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from memx.errors import MemxError
 from memx.hardening import harden
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as a shell has it: 128 and the number of the signal."""
 STOPPED = "memx: stopped. What was already stored is safe; run the same command again to go on."
 
 
@@ -28,5 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stderr.write(f"memx: {error}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.stderr.write(STOPPED + "\n")
-        sys.exit(130)
+        _stopped()
+    except SystemExit as done:
+        if done.code == INTERRUPTED:  # inside a command, Typer turns Ctrl-C into this
+            _stopped()
+        raise
+
+
+def _stopped() -> NoReturn:
+    sys.stderr.write(STOPPED + "\n")
+    sys.exit(INTERRUPTED)

@@ -3,23 +3,22 @@
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ingest.types import where
 from memx.brain import Brain
 from memx.cli import render
-from memx.cli.add import add_all
+from memx.cli.add import add, retry
 from memx.cli.backup import backup, export, questions, restore
 from memx.cli.doctor import doctor
+from memx.cli.documents import forget, list_documents, show
 from memx.cli.keys import keys_app, passwd, recovery_app, rotate
 from memx.cli.models import models_app
 from memx.cli.passphrase import Secrets
 from memx.cli.session import Json, PassphraseFrom, open_brain, out, show_json, show_result
 from memx.config import settings
-from memx.errors import UsageError, VaultExists
+from memx.errors import VaultExists
 from memx.vault import Vault
 
 app = typer.Typer(
@@ -59,16 +58,6 @@ def init(as_json: Json = False) -> None:
 
 
 @app.command()
-def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders and zips.")],
-    as_json: Json = False,
-) -> None:
-    """Read files, folders and zips into the vault."""
-    with open_brain() as brain:
-        add_all(brain, paths, out, as_json=as_json)
-
-
-@app.command()
 def ask(
     question: Annotated[list[str], typer.Argument(help="The question, in plain words.")],
     save: Annotated[bool, typer.Option("--save", help="Keep the answer, to test backups with.")] = False,
@@ -97,47 +86,6 @@ def chat(as_json: Json = False) -> None:
                 out.print(json.dumps(answer.as_json(), ensure_ascii=False), markup=False)
             else:
                 render.show_answer(out, answer)
-
-
-@app.command(name="list")
-def list_documents(as_json: Json = False) -> None:
-    """List what is in the vault."""
-    with open_brain() as brain:
-        records = brain.vault.documents()
-    if as_json:
-        show_json([asdict(r) for r in records])
-    elif not records:
-        out.print("Nothing yet. Add records: memx add FILE|FOLDER …")
-    else:
-        render.show_records(out, records)
-
-
-@app.command()
-def show(document: Annotated[str, typer.Argument(help="An id, or its beginning.")], as_json: Json = False) -> None:
-    """Show what was read from a document, with places."""
-    with open_brain() as brain:
-        record = brain.vault.document(document)
-        units = brain.vault.units(record.id)
-    if as_json:
-        shown = [{"text": u.text, "where": where(u.span), "how": u.how, "confidence": u.confidence} for u in units]
-        show_json({**asdict(record), "units": shown})
-    else:
-        render.show_units(out, record, units)
-
-
-@app.command()
-def forget(
-    document: Annotated[str, typer.Argument(help="An id, or its beginning.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Destroy a document and what came inside it."""
-    with open_brain() as brain:
-        record = brain.vault.document(document)
-        if not yes and not typer.confirm(f"Destroy “{record.title}” ({record.name})? This cannot be undone"):
-            raise UsageError("Nothing was destroyed.")
-        receipt = brain.forget(record.id)
-    show_result(as_json, asdict(receipt), render.receipt(receipt))
 
 
 @app.command()
@@ -191,6 +139,11 @@ def serve(
         run(brain, port, out.print)
 
 
+app.command()(add)
+app.command()(retry)
+app.command(name="list")(list_documents)
+app.command()(show)
+app.command()(forget)
 app.command()(passwd)
 app.command()(rotate)
 app.command()(backup)

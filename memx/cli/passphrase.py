@@ -103,6 +103,16 @@ class Secrets:
         return self._typed(prompt) if sys.stdin.isatty() else sys.stdin.readline()
 
 
+def file_password(descriptor: int | None) -> str | None:
+    """The password of a file: the next line of ``descriptor``; None without one. Raises UsageError."""
+    if descriptor is None:
+        return None
+    line = next(_from_descriptor(descriptor), "")
+    if not line:
+        raise UsageError(f"No password stands in file descriptor {descriptor}.")
+    return line
+
+
 def _from_descriptor(descriptor: int) -> Iterator[str]:
     while line := _read_line(descriptor):
         yield line.removesuffix("\n").removesuffix("\r")

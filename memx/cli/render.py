@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from ingest.types import CharSpan, MessageSpan, PageSpan, Span, TimeSpan, Unit
+from ingest.types import CharSpan, MessageSpan, PageReading, PageSpan, Span, TimeSpan, Unit
+from memx import reading
 from memx.answer.types import Answer, Citation
 from memx.vault import Receipt, Record
 
@@ -82,11 +84,33 @@ def show_records(console: Console, records: Iterable[Record]) -> None:
     console.print(table)
 
 
-def show_units(console: Console, record: Record, units: Sequence[Unit]) -> None:
-    """What was read, unit by unit, each with its place and how it was read."""
+def show_reading(console: Console, rows: Iterable[tuple[Record, dict[str, Any]]]) -> None:
+    """One row per document: how its pages were read; below it what was not, and what is like it."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("id", "file", "reading"):
+        table.add_column(name, overflow="fold")
+    for record, ledger in rows:
+        how = ledger["reading"] or ("read" if record.kind in ("pdf", "image") else record.kind)
+        table.add_row(*(_text((cell, "")) for cell in (record.id[:8], record.name, how)))
+        for page in ledger["pages"]:
+            shown = PageReading(**page)
+            if reading.is_weak(shown):
+                table.add_row("", "", _text((f"page {shown.page} {reading.spoken(shown)}", "yellow")))
+        for other in ledger["alike"]:
+            table.add_row("", "", _text((f"the same {other['by']} as {other['name']} ({other['id'][:8]})", "yellow")))
+    console.print(table)
+
+
+def show_units(console: Console, record: Record, units: Sequence[Unit], pages: Sequence[PageReading]) -> None:
+    """What was read, unit by unit, each with its place and how it was read; and the pages of which nothing was."""
     console.print(_text((record.title, "bold"), (f" ({record.kind}, {record.name}, {record.id})", "dim")))
     for warning in record.warnings:
         console.print(_text(("  " + warning, "yellow")))
+    if record.locked:
+        console.print(_text((f"  locked: memx retry {record.id[:8]} --pdf-password-fd N", "yellow")))
+    for page in pages:
+        if page.how in ("empty", "failed"):
+            console.print(_text((f"page {page.page}", "cyan"), (f" {reading.spoken(page)}", "dim")))
     for unit in units:
         sure = f", confidence {unit.confidence:.2f}" if unit.confidence is not None else ""
         console.print(_text((place(unit.span), "cyan"), (f" {unit.how}{sure}", "dim")))

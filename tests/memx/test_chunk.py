@@ -2,11 +2,12 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.types import CharSpan, Message, MessageSpan, PageSpan, Unit
-from memx.chunk import HEADING_ROOM, MAX_CHARS, Chunk, chunk, said
+from memx.chunk import HEADING_ROOM, MAX_CHARS, Chunk, chunk, said, unbroken
 
 
 def text(content: str) -> Unit:
@@ -128,3 +129,21 @@ def test_each_part_of_a_long_message_names_the_sender() -> None:
     chunks = chunk([message("We should talk about the garden. " * 60)])
     assert len(chunks) == 3
     assert all(c.text.startswith("Ada (2025-05-12): We should") and len(c.text) <= MAX_CHARS for c in chunks)
+
+
+@pytest.mark.parametrize(
+    ("printed", "searched"),
+    [
+        ("the insur-\nance of the", "the insurance of the"),
+        ("policy HP-\n2231/07", "policy HP-2231/07"),
+        ("Smith-\nJones", "Smith-Jones"),
+        ("pre\xadmium and de\xad\nductible", "premium and deductible"),
+        ("from 1 -\n2 March, and\n- so on", "from 1 -\n2 March, and\n- so on"),
+        ("Verlän\u2010\ngerung", "Verlängerung"),
+    ],
+)
+def test_a_word_that_a_line_end_breaks_is_searched_whole(printed, searched):
+    assert unbroken(printed) == searched
+    page = Unit(printed, PageSpan(1), "text-layer")
+    assert [c.text for c in chunk([page])] == [searched]
+    assert (chunk([page])[0].start, chunk([page])[0].end) == (0, len(printed))

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 # Says where the page lies and who reads it, then takes its time.
 SLOW = """#!/bin/sh
 [ "$1" = --version ] && { echo tesseract 5.3.0; exit; }
+[ "$1" = --list-langs ] && { printf 'List\\neng\\n'; exit; }
 echo "$$ $1" > "$SAID.new" && mv "$SAID.new" "$SAID"
 exec sleep 60
 """

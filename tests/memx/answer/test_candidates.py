@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ingest.types import CharSpan, Message, MessageSpan, PageSpan, Unit
 from memx.answer.candidates import Candidate, candidates, fold, is_heading, spans
-from memx.chunk import chunk
+from memx.chunk import chunk, unbroken
 
 
 def text(content: str) -> Unit:
@@ -61,7 +61,7 @@ def test_spans_are_inside_disjoint_in_order_and_read_as_their_text(contents: lis
         assert 0 <= c.start < c.end <= len(source)
         assert (c.unit, c.start) >= last
         last = (c.unit, c.end)
-        assert fold(source[c.start : c.end]) == c.text
+        assert fold(unbroken(source[c.start : c.end])) == c.text
         assert any(x.isalnum() for x in c.text)
         assert not source[c.start].isspace()
         assert not source[c.end - 1].isspace()
@@ -203,3 +203,10 @@ def test_messages_keep_their_sender_and_time_and_are_no_headings() -> None:
 )
 def test_headings(line: str, expected: bool) -> None:
     assert is_heading(line) is expected
+
+
+def test_a_word_that_a_line_end_breaks_is_whole_in_the_text_and_as_it_stands_in_the_quote() -> None:
+    unit = page("This policy covers all damage that water does to the insur-\ned house and to what is in it.")
+    (found,) = of(unit)
+    assert found.text == "This policy covers all damage that water does to the insured house and to what is in it."
+    assert unit.text[found.start : found.end] == unit.text

@@ -1,6 +1,5 @@
 """The command line as a person meets it: what it prints, what it exits with, and one line for every mistake."""
 
-import json
 import os
 import stat
 import subprocess
@@ -8,59 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from fakes import PASSPHRASE, BagOfWords, LiteralReader
+from fakes import PASSPHRASE
 
-from memx.brain import Brain
-from memx.cli import main
-from memx.config import Settings
-from memx.vault import KdfParams, Vault
+from memx.vault import Vault
 
 NOTE = "# House\n\nThe wifi password is maple-otter-62.\n"
-
-
-@pytest.fixture(autouse=True)
-def passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A passphrase file, as a script would use it."""
-    path = tmp_path / "passphrase"
-    path.write_text(PASSPHRASE + "\n")
-    monkeypatch.setenv("MEMX_PASSPHRASE_FILE", str(path))
-    return path
-
-
-@pytest.fixture(autouse=True)
-def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Brains made by the commands get fake models, through the constructor that takes them."""
-
-    def opened(settings: Settings, passphrase: str) -> Brain:
-        return Brain(Vault.open(settings.home, passphrase), settings, BagOfWords(), LiteralReader(r"[\w-]+-\d+"))
-
-    def created(settings: Settings, passphrase: str) -> Brain:
-        return Brain(Vault.create(settings.home, passphrase, KdfParams()), settings, BagOfWords(), LiteralReader())
-
-    monkeypatch.setattr(Brain, "open", opened)
-    monkeypatch.setattr(Brain, "create", created)
-
-
-class Ran:
-    """What a command left: exit code, standard output and error."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> object:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def memx(capsys: pytest.CaptureFixture[str]):
-    def run(*arguments: str) -> Ran:
-        with pytest.raises(SystemExit) as exit_:
-            main(arguments)
-        captured = capsys.readouterr()
-        return Ran(int(exit_.value.code or 0), captured.out, captured.err)
-
-    return run
 
 
 def test_the_main_job(memx, tmp_path: Path) -> None:
@@ -140,8 +91,8 @@ def test_a_folder_with_bad_files_stores_the_good_ones_and_names_the_bad(memx, tm
     added = memx("add", str(folder))
     assert added.code == 10
     assert "1 new, 0 already there, 2 failed." in added.out
-    assert "memx: 2 of 3 files could not be stored:" in added.err
-    assert added.err.split("could not be stored:")[1].count("b.txt") == 1
+    assert "memx: 2 of 3 files could not be read:" in added.err
+    assert added.err.split("could not be read:")[1].count("b.txt") == 1
     assert "c.bin" in added.err
     assert len(memx("list", "--json").json) == 1
 
@@ -239,6 +190,7 @@ def test_stopping_by_hand_is_not_a_traceback(memx, monkeypatch) -> None:
     monkeypatch.setattr(Vault, "documents", stop)
     ran = memx("list")
     assert ran.code == 130
+    assert ran.err == "memx: stopped. What was already stored is safe; run the same command again to go on.\n"
 
 
 def test_help_fits_one_screen() -> None:
@@ -249,5 +201,5 @@ def test_help_fits_one_screen() -> None:
         check=True,
     )
     assert len(done.stdout.splitlines()) <= 32
-    for command in ("init", "add", "ask", "chat", "list", "show", "forget", "status", "models", "serve"):
+    for command in ("init", "add", "retry", "ask", "chat", "list", "show", "forget", "status", "models", "serve"):
         assert command in done.stdout

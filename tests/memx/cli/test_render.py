@@ -8,13 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ingest.types import CharSpan, MessageSpan, PageSpan, Span, TimeSpan, Unit
+from ingest.types import CharSpan, MessageSpan, PageReading, PageSpan, Span, TimeSpan, Unit
 from memx.answer.types import Answer, Citation
-from memx.cli.render import clock, place, plain, show_answer, show_citation, show_records, show_units
+from memx.cli.render import clock, place, plain, show_answer, show_citation, show_reading, show_records, show_units
 from memx.vault.records import Record
 
 HOSTILE = "\x1b[31mred\x1b[0m \x07\x9b2J [bold]x[/] [/dim] :smile: C:\\\\dir\\ \u202egnp.exe\u2066 \ud800"
 SHOWN = "[31mred[0m 2J [bold]x[/] [/dim] :smile: C:\\\\dir\\ gnp.exe \ufffd"
+
+LEDGER = {
+    "reading": HOSTILE,
+    "pages": [{"page": 1, "how": "failed", "confidence": None, "problem": HOSTILE}],
+    "alike": [{"id": "abc", "name": HOSTILE, "by": "text"}],
+}
 
 
 def shown(show: object, *arguments: object) -> str:
@@ -89,7 +95,8 @@ def test_what_a_record_says_is_never_markup() -> None:
         (shown(show_answer, answer), 5),
         (shown(show_citation, citation), 3),
         (shown(show_records, [record]), 2),
-        (shown(show_units, record, [unit]), 5),
+        (shown(show_units, record, [unit], [PageReading(1, "failed", None, HOSTILE)]), 6),
+        (shown(show_reading, [(record, LEDGER)]), 4),
     ):
         assert text.count(" ".join(SHOWN.split())) == times
         assert "\x1b" not in text
@@ -108,7 +115,7 @@ def test_records_are_listed_with_their_attachments_indented() -> None:
 def test_units_are_shown_with_place_and_confidence() -> None:
     record = Record("abc", "image", "Receipt", "r.jpg", "2025-01-01", 9, warnings=("It is blurred.",))
     units = [Unit("TOTAL 5.00\nthanks", PageSpan(1), "ocr", 0.875), Unit("Wifi", CharSpan(0, 4), "text")]
-    assert shown(show_units, record, units).splitlines() == [
+    assert shown(show_units, record, units, [PageReading(1, "ocr", 0.875)]).splitlines() == [
         "Receipt (image, r.jpg, abc)",
         "  It is blurred.",
         "page 1 ocr, confidence 0.88",
@@ -116,6 +123,41 @@ def test_units_are_shown_with_place_and_confidence() -> None:
         "thanks",
         "characters 0-4 text",
         "Wifi",
+    ]
+
+
+def test_pages_without_text_are_shown_with_the_reason_and_what_is_locked_with_the_way_out() -> None:
+    record = Record("abcdef1234567", "pdf", "Policy", "p.pdf", "2025-01-01", 9, locked=True)
+    pages = [PageReading(1, "text-layer"), PageReading(2, "empty"), PageReading(3, "failed", None, "it is damaged")]
+    assert shown(show_units, record, [], pages).splitlines() == [
+        "Policy (pdf, p.pdf, abcdef1234567)",
+        "  locked: memx retry abcdef12 --pdf-password-fd N",
+        "page 2 empty",
+        "page 3 failed: it is damaged",
+    ]
+
+
+def test_the_ledger_is_a_row_with_what_was_not_read_below() -> None:
+    ledger = {
+        "reading": "1 OCR (0.41), 1 empty",
+        "pages": [
+            {"page": 1, "how": "ocr", "confidence": 0.41, "problem": None},
+            {"page": 2, "how": "empty", "confidence": None, "problem": None},
+        ],
+        "alike": [{"id": "1234567abcdef", "name": "copy.jpg", "by": "picture"}],
+    }
+    photo = Record("abcdef1234567", "image", "Photo", "p.jpg", "2025-01-01", 9)
+    note = Record("bbcdef1234567", "text", "Note", "n.txt", "2025-01-01", 9)
+    old = Record("cbcdef1234567", "pdf", "Old", "o.pdf", "2025-01-01", 9)
+    nothing = {"reading": "", "pages": [], "alike": []}
+    lines = shown(show_reading, [(photo, ledger), (note, nothing), (old, nothing)]).splitlines()
+    assert [" ".join(line.split()) for line in lines] == [
+        "id file reading",
+        "abcdef12 p.jpg 1 OCR (0.41), 1 empty",
+        "page 1 OCR, confidence 0.41",
+        "the same picture as copy.jpg (1234567a)",
+        "bbcdef12 n.txt text",
+        "cbcdef12 o.pdf read",
     ]
 
 
