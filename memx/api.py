@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ingest.types import ReadOptions, where
+from memx import reading
 from memx.brain import Brain
 from memx.errors import MemxError, TooLarge, UsageError
 
@@ -84,10 +85,8 @@ def create_app(brain: Brain, token: str) -> FastAPI:
         return Response(brain.proof(document, page, highlight), media_type="image/png", headers=headers)
 
     @routes.post("/documents", status_code=201)
-    async def add(
-        request: Request, name: str, lang: str = "", x_pdf_password: Annotated[str | None, Header()] = None
-    ) -> dict[str, Any]:
-        options = _options(Wishes(password=x_pdf_password, lang=lang))
+    async def add(request: Request, name: str, lang: str = "") -> dict[str, Any]:
+        options = _options(Wishes(lang=lang))
         remembered = await run_in_threadpool(brain.remember, await _body(request), name, options)
         return {
             **asdict(remembered.record),
@@ -136,7 +135,7 @@ def run(brain: Brain, port: int, say: Callable[[str], None]) -> None:
 
 
 def _options(wishes: Wishes) -> ReadOptions:
-    return ReadOptions(wishes.password, tuple(filter(None, wishes.lang.split("+"))))
+    return ReadOptions(wishes.password, reading.languages(wishes.lang))
 
 
 async def _body(request: Request) -> bytes:

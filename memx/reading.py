@@ -3,6 +3,7 @@
 Not covered: reading (``ingest``), and where the ledger is kept (``memx.vault``).
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,15 @@ class Reread:
     units: tuple[Unit, ...]
     pages: tuple[PageReading, ...]
     better: tuple[int, ...]
+
+
+def languages(asked: str) -> tuple[str, ...]:
+    """The languages of one text: joined with a plus as Tesseract has them, or with commas or spaces.
+
+    >>> languages("deu+eng")
+    ('deu', 'eng')
+    """
+    return tuple(re.findall(r"[^+,\s]+", asked))
 
 
 def is_weak(page: PageReading) -> bool:

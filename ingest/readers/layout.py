@@ -14,6 +14,7 @@ from statistics import median
 _GAP = 1.5  # in line heights: a gap wider than this is a column, and stays visible as two spaces
 _WITHIN_NUMBER = re.compile(r"(?<=\d)[.,:/-](?=\d)")
 _BESIDE = 1.5  # in line heights: a word that another reading has found is this near to the line it is in
+_TORN = 1.0  # in line heights: numbers that are nearer to each other are parts of one
 _PROSE = 4  # words per line: a block with more is a column of prose, one with less may be a part of a table
 
 
@@ -71,6 +72,24 @@ def _fragments(words: Sequence[Word]) -> list[Line]:
     for word in words:
         grouped[word.line].append(word)
     return [sorted(line, key=lambda w: w.left) for line in grouped.values()]
+
+
+def torn(words: Sequence[Word]) -> int:
+    """How many numbers are read in two parts, that stand in different blocks: 25. and 00."""
+    fragments = _fragments(words)
+    starts = Rows(line[0] for line in fragments if line[0].text[0].isdigit() or line[0].text[:1] in ".,")
+    return sum(
+        any(_continues(line[-1], other) for other in starts.near(line[-1]))
+        for line in fragments
+        if line[-1].text.rstrip(".,:")[-1:].isdigit()
+    )
+
+
+def _continues(word: Word, other: Word) -> bool:
+    """Whether ``other`` stands right behind ``word``, in another line of Tesseract's."""
+    height = min(word.bottom - word.top, other.bottom - other.top)
+    shared = min(word.bottom, other.bottom) - max(word.top, other.top)
+    return other.line != word.line and shared > 0.5 * height and 0 <= other.left - word.right < _TORN * height
 
 
 class Rows:

@@ -119,7 +119,7 @@ def retry_all(brain: Brain, document: str, options: ReadOptions, console: Consol
 
 
 def _options(lang: str, pdf_password_fd: int | None) -> ReadOptions:
-    return ReadOptions(file_password(pdf_password_fd), tuple(filter(None, lang.split("+"))))
+    return ReadOptions(file_password(pdf_password_fd), reading.languages(lang))
 
 
 def _with_weak_pages(brain: Brain) -> list[Record]:

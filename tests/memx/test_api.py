@@ -1,5 +1,6 @@
 """The HTTP API: the contract of answers, the token, the Host header, problem details."""
 
+import io
 import socket
 import threading
 import time
@@ -8,6 +9,9 @@ import httpx
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
+from PIL import Image
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen.canvas import Canvas
 
 from memx import api
 from memx.api import create_app
@@ -35,6 +39,57 @@ def test_add_ask_list_show_forget(client: TestClient) -> None:
     assert client.get(f"/v1/documents/{identity}").json()["units"][0]["where"] == {"start": 0, "end": 7}
     assert client.delete(f"/v1/documents/{identity}").json()["records"][0]["id"] == identity
     assert client.get("/v1/documents").json() == []
+
+
+def policy(**options: object) -> bytes:
+    stream = io.BytesIO()
+    sheet = Canvas(stream, pagesize=(595, 842), **options)
+    sheet.drawString(72, 770, "Home insurance policy HX-4471")
+    sheet.drawString(72, 740, "The hail deductible is 1,500 dollars.")
+    sheet.save()
+    return stream.getvalue()
+
+
+def test_a_citation_can_be_shown(client: TestClient) -> None:
+    added = client.post("/v1/documents", params={"name": "policy.pdf"}, content=policy()).json()
+    assert client.get(f"/v1/documents/{added['id']}").json()["pages"] == [
+        {"page": 1, "how": "text-layer", "confidence": None, "problem": None}
+    ]
+    page = f"/v1/documents/{added['id']}/pages/1.png"
+    shown = client.get(page, params={"highlight": "hail deductible"})
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
+    assert shown.headers["cache-control"] == "no-store"
+    crop, whole = (Image.open(io.BytesIO(answer.content)) for answer in (shown, client.get(page)))
+    assert crop.height < whole.height
+    missing = client.get(page, params={"highlight": "earthquake"})
+    assert (missing.status_code, missing.json()["title"]) == (400, "UsageError")
+    beyond = client.get(f"/v1/documents/{added['id']}/pages/2.png")
+    assert (beyond.status_code, beyond.json()["title"]) == (404, "UnreadableFile")
+
+
+def test_a_locked_pdf_is_kept_and_read_with_its_password(client: TestClient) -> None:
+    data = policy(encrypt=StandardEncryption("grün"))
+    added = client.post("/v1/documents", params={"name": "policy.pdf"}, content=data).json()
+    assert (added["locked"], added["new"]) == (True, True)
+    again = f"/v1/documents/{added['id']}/retry"
+    wrong = client.post(again, json={"password": "Maple"})
+    assert (wrong.status_code, wrong.json()["title"]) == (422, "NeedsPassword")
+    read = client.post(again, json={"password": "grün", "lang": "eng"}).json()
+    assert (read["locked"], read["tried"], read["better"]) == (False, [1], [1])
+    assert client.post(again, json={}).json()["tried"] == []
+
+
+def test_near_duplicates_are_named(client: TestClient) -> None:
+    first = client.post("/v1/documents", params={"name": "house.md"}, content=NOTE).json()
+    second = client.post("/v1/documents", params={"name": "copy.md"}, content=NOTE.upper()).json()
+    assert (first["alike"], second["alike"]) == ([], [{"id": first["id"], "by": "text"}])
+
+
+def test_a_language_that_is_not_installed_is_said(client: TestClient) -> None:
+    stream = io.BytesIO()
+    Image.new("L", (60, 40), 255).save(stream, "PNG")
+    refused = client.post("/v1/documents", params={"name": "a.png", "lang": "tlh+eng"}, content=stream.getvalue())
+    assert (refused.status_code, refused.json()["title"]) == (503, "MissingTool")
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}])

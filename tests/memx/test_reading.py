@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.types import Document, PageReading, PageSpan, Unit
-from memx.reading import WEAK, is_weak, reread, spoken, summary, weak
+from memx.reading import WEAK, is_weak, languages, reread, spoken, summary, weak
 
 LAYER = PageReading(1, "text-layer")
 SURE, UNSURE = PageReading(2, "ocr", 0.93), PageReading(3, "ocr", 0.41)
@@ -95,6 +95,12 @@ def test_a_document_in_a_few_words() -> None:
     assert summary(pages) == "1 text layer, 2 OCR (0.82), 1 text layer and OCR (0.80), 1 empty, 1 failed"
     assert summary([]) == ""
     assert summary([], locked=True) == "locked"
+
+
+@pytest.mark.parametrize("asked", ["deu+eng", "deu,eng", "deu eng", " deu, eng+", "deu++eng"])
+def test_languages(asked: str) -> None:
+    assert languages(asked) == ("deu", "eng")
+    assert languages("") == ()
 
 
 def test_a_page_in_words() -> None:
