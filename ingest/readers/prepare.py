@@ -3,6 +3,7 @@
 Pure. Not covered: which of the renditions is read best (``ocr``), and pages seen from the side (``perspective``).
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -78,8 +79,8 @@ def _darkness(gray: Image.Image, factor: int) -> NDArray[np.float32]:
 
 def tilt_of(gray: Image.Image) -> float:
     """Degrees to turn counter-clockwise for level lines: there the rows of ink alternate most sharply."""
-    dark = _darkness(gray, max(max(gray.size) // 800, 1))
-    y, x = np.nonzero(dark)
+    dark = _darkness(gray, math.ceil(max(gray.size) / 800))
+    y, x = np.nonzero(dark > 0.4 * np.percentile(dark, 99))  # print is darker than grain
     if len(y) > 60_000:
         y, x = y[:: len(y) // 30_000], x[:: len(x) // 30_000]
     weight = dark[y, x]
