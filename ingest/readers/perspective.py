@@ -46,7 +46,9 @@ def sheet_in(gray: Image.Image) -> list[Point] | None:
     size = max(round(gray.width / scale), 1), max(round(gray.height / scale), 1)
     if min(size) < 40:
         return None
-    without_print = gray.resize(size, Image.Resampling.BOX).filter(ImageFilter.MaxFilter(5))
+    without_print = (
+        gray.reduce(max(int(scale / 2), 1)).resize(size, Image.Resampling.BOX).filter(ImageFilter.MaxFilter(5))
+    )
     light = np.log(np.asarray(without_print, np.float64) + 8)
     width, height = size
     found = [_edge(light), _edge(light[:, ::-1]), _edge(light.T), _edge(light.T[:, ::-1])]

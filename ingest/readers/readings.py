@@ -25,6 +25,7 @@ _FIRM = 0.70  # below this, a word of the best reading gives way to a surer one
 _AS_SURE = 0.05  # less confidence that a whole word may have than a part of it
 _GARBAGE = 0.30  # below this, specks and shadows are read as words
 _DOUBTFUL, _CLEAR = 0.60, 0.80  # where words are doubtful on average, only clear ones are kept
+_LEAST = 5  # letters and digits: leaves look like a short word now and then
 _MEANT = frozenset("%&+=*@#§$£€")  # signs that mean something of their own, and are not what specks look like
 
 
@@ -78,7 +79,8 @@ def kept_lines(reading: Reading) -> list[Line]:
     """The lines without specks read as signs; from a picture that is mostly not text, only clear words."""
     confidence = reading.confidence
     if confidence < _DOUBTFUL:
-        return lines_of([w for w in reading.words if w.confidence >= _CLEAR and w.signs >= 3])
+        clear = [w for w in reading.words if w.confidence >= _CLEAR and w.signs >= 3]
+        return lines_of(clear) if sum(w.signs for w in clear) >= _LEAST else []
     lines: dict[tuple[int, int, int], list[Word]] = defaultdict(list)
     for word in sorted(reading.words, key=lambda w: w.left):
         lines[word.line].append(word)

@@ -116,8 +116,8 @@ def _installed(environ: tuple[str, ...], moment: int) -> tuple[str, ...]:
 
 def _asked(call: Callable[..., Any], gray: Image.Image, deadline: float, **options: str) -> str:
     try:
-        with scratch_as_tempdir(), tempfile.NamedTemporaryFile(suffix=".pgm") as file:
-            gray.save(file, "PPM")  # as a PNG it would take a third of a second to pack
+        with scratch_as_tempdir(), tempfile.NamedTemporaryFile(suffix=".tif") as file:
+            gray.save(file, "TIFF")  # not packed: packing a PNG, and reading a PGM, take a tenth of a second
             file.flush()
             said: str = call(file.name, timeout=max(deadline - time.monotonic(), 0.1), **options)
     except pytesseract.TesseractNotFoundError:

@@ -1,4 +1,6 @@
-from ingest.readers.layout import Rows, Word, has_columns, lines_of, placed, text_of
+from dataclasses import replace
+
+from ingest.readers.layout import Rows, Word, has_columns, lines_of, placed, text_of, torn
 
 
 def word(text: str, left: float, top: float, line: tuple[int, int, int], width: float | None = None) -> Word:
@@ -51,3 +53,17 @@ def test_a_word_of_another_reading_joins_the_line_it_stands_in():
     assert placed(word("code", 60, 102, (9, 9, 9)), line, 1).line == (1, 1, 1)
     assert placed(word("away", 400, 100, (9, 9, 9)), line, 1).line == (10_009, 9, 9)
     assert placed(word("down", 60, 300, (9, 9, 9)), line, 2).line == (20_009, 9, 9)
+
+
+def test_numbers_in_two_blocks_are_torn():
+    item, whole, part = (
+        word("item", 0, 100, (1, 1, 1)),
+        word("80.", 300, 100, (2, 1, 1)),
+        word("30", 335, 101, (3, 1, 1)),
+    )
+    assert torn([item, whole, part]) == 1
+    assert torn([item, whole, replace(part, left=400, right=420)]) == 0  # a column of its own
+    assert torn([item, whole, replace(part, line=(2, 1, 1))]) == 0  # two words to Tesseract, too
+    assert torn([item, whole, replace(part, top=160, bottom=180)]) == 0
+    assert torn([item, whole, replace(part, text="kg")]) == 0
+    assert torn([]) == 0

@@ -157,6 +157,28 @@ def test_a_good_page_is_read_once(letter, fake_tesseract, tmp_path):
     assert " -l eng " in call
 
 
+def test_small_print_is_enlarged(letter):
+    small = letter.resize((455, 245), Image.Resampling.LANCZOS)
+    page = Image.new("L", (1600, 1131), 255)
+    page.paste(small, (500, 300))
+    unit = ocr.recognise(page, 1)
+    assert lines(unit) == LETTER
+    assert near(box_of(unit, "premium")[:2], ((500 + 60 * 0.35) / 1600, (300 + 302 * 0.35) / 1131), 0.006)
+
+
+def test_numbers_whose_points_stand_wide_stay_whole():
+    """In a font of fixed pitch the plain mode takes a column of prices for two columns."""
+    page = Image.new("L", (900, 700), 250)
+    draw = ImageDraw.Draw(page)
+    font = ImageFont.truetype(FONT.with_name("com_____.pfb"), 40)
+    prices = [("Olive oil", "25.05"), ("Coffee beans", "27.03"), ("Oat milk 1L", "15.86"), ("Whole bread", "3.02"),
+              ("Tea bags 80", "9.34"), ("AMOUNT DUE", "80.30")]  # fmt: skip
+    for row, (item, price) in enumerate(prices):
+        draw.text((40, 60 + 100 * row), item, font=font, fill=20)
+        draw.text((860, 60 + 100 * row), price, font=font, fill=20, anchor="ra")
+    assert [line.split("  ")[-1] for line in lines(ocr.recognise(page, 1))] == [price for _, price in prices]
+
+
 def test_what_was_not_read_is_looked_for(letter, fake_tesseract):
     """The plain mode has seen only the first lines; the mode for sparse text sees the one below them, too."""
     seen = [f"5 1 1 1 {n} 1 60 {70 + 92 * n} 1400 40 95 all-of-line-{n}" for n in range(5)]
@@ -201,7 +223,7 @@ def test_the_page_lies_in_a_private_folder_for_as_long_as_it_is_read(receipt, fa
     page = Path((tmp_path / "said").read_text().strip())
     assert page.parent.name.startswith("memx-scratch-")
     assert not page.parent.exists()
-    assert (tmp_path / "given").read_bytes().startswith(b"P5")
+    assert (tmp_path / "given").read_bytes().startswith(b"II*\0")  # an uncompressed TIFF
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
