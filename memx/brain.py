@@ -144,7 +144,7 @@ class Brain:
             return Reread(record, (), ())
         options = replace(
             options,
-            password=options.password or self.vault.password(record.id),
+            password=options.password if record.locked else self.vault.password(record.id),
             languages=options.languages or self.vault.languages(record.id),
             pages=wanted,
         )
@@ -155,9 +155,10 @@ class Brain:
         if not merged.better:
             return Reread(record, tried, ())
         whole = replace(again, units=merged.units, pages=merged.pages)
+        own = duplicates.print_of(whole, again, prints[0], self.vault.prints().get(record.id))
         source = Source(data, record.name, options)
         embedder = self._checked_embedder()
-        entry = reread_entry(record, source, (whole, prints), self.vault, embedder)
+        entry = reread_entry(record, source, (whole, (own,)), self.vault, embedder)
         with self._lock:
             self.vault.set_embedder(embedder.identity)
             with self.index.removing([c.number for c in self.vault.chunks_of(record.id)]):

@@ -5,7 +5,8 @@ Not covered: the same bytes, which have the same id, and what makes two document
 
 from dataclasses import dataclass
 
-from ingest.fingerprint import Likeness, alike, alike_among
+from ingest.fingerprint import Fingerprint, Likeness, alike, alike_among, text_fingerprint
+from ingest.types import Document
 from memx.vault import Vault
 from memx.vault.records import Entry, Record
 
@@ -24,6 +25,13 @@ def of(entry: Entry, vault: Vault) -> tuple[Alike, ...]:
         return ()
     found = [(document, how) for document, other in vault.prints().items() if (how := alike(entry.prints, other))]
     return tuple(Alike(vault.document(document), how) for document, how in found)
+
+
+def print_of(whole: Document, again: Document, own: Fingerprint, before: Fingerprint | None) -> Fingerprint:
+    """The fingerprint of a document of which only some pages, ``again``, were read again: ``own`` is that of these."""
+    first_page = own.picture if again.pages and again.pages[0].page == 1 else None
+    text = "\n".join(unit.text for unit in whole.units)
+    return Fingerprint(first_page or (before.picture if before else None), text_fingerprint(text))
 
 
 def all_of(vault: Vault) -> dict[str, tuple[Alike, ...]]:

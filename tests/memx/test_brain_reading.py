@@ -161,7 +161,7 @@ class TestRetry:
             Vault.open(settings.home, PASSPHRASE), settings, BagOfWords(), LiteralReader(), brain.workers
         ) as after:
             old = {chunk.number for chunk in after.vault.chunks_of(record.id)}
-            reread = after.retry(record.id[:6])
+            reread = after.retry(record.id[:6], ReadOptions(password="maple"))  # meant for others that are locked
             assert (reread.tried, reread.better) == ((2,), (2,))
             units = after.vault.units(record.id)
             assert units[0].text == texts[0]
@@ -170,6 +170,9 @@ class TestRetry:
             assert not old & {chunk.number for chunk in after.vault.chunks_of(record.id)}
             assert [p.problem for p in after.vault.pages(record.id)] == [None, None]
             assert reread.record.added == record.added
+            whole = brain.remember(stamped, "policy.pdf").record
+            assert after.vault.prints()[record.id].text == brain.vault.prints()[whole.id].text
+            assert after.vault.password(record.id) is None
             found = after.ask("What is the hail deductible?")
             assert found.found
             assert after.retry(record.id).tried == ()
