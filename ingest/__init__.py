@@ -7,7 +7,8 @@
 original: characters, page and word boxes, seconds, or message number with sender and time. A citation points
 at Spans.
 
-``read(data, name)`` is the one call; ``sources(path)`` walks files, folders and zips for it.
+``read(data, name)`` is the one call, and ``listen`` the one for long recordings; ``sources(path)`` walks files, folders
+and zips for them.
 Not covered: what the text means, and how it is cut for search (``memx.chunk``).
 """
 
@@ -58,6 +59,7 @@ __all__ = [
     "Span",
     "TimeSpan",
     "Unit",
+    "listen",
     "read",
     "sources",
     "where",
@@ -95,6 +97,31 @@ def read(
     return replace(document, attachments=tuple(_all_attached(document)))
 
 
+def listen(
+    data: bytes, name: str, options: ReadOptions = _NO_WISHES, progress: Progress = unheard
+) -> Iterator[Document]:
+    """A recording in parts of a few minutes, each as soon as it was heard; ``options.after`` goes on after a part.
+
+    Raises:
+        ReadError: as ``read``, while it is iterated.
+    """
+    from ingest.readers import voice
+
+    try:
+        yield from voice.listen(data, name, options, progress)
+    except ReadError:
+        raise
+    except MemoryError:
+        raise TooLarge(f"{one_line(name)} takes too much memory to read") from None
+    except Exception as error:
+        raise _failed(name, error) from error
+
+
+def _failed(name: str, error: Exception) -> DamagedFile:
+    """Parsers meet hostile bytes: what one of them trips over is a fault of this file and costs only this file."""
+    return DamagedFile(f"{one_line(name)} cannot be read: its reader failed on it ({type(error).__name__})")
+
+
 @dataclass(slots=True)
 class _Reading:
     """One call of ``read``. What it reads inside the source, at all levels together, is bounded by ``left`` bytes."""
@@ -116,17 +143,20 @@ class _Reading:
         except MemoryError:
             raise TooLarge(f"{one_line(name)} takes too much memory to read") from None
         except Exception as error:
-            # Parsers meet hostile bytes: what one of them trips over is a fault of this file and costs only this file.
-            kind = type(error).__name__
-            raise DamagedFile(f"{one_line(name)} cannot be read: its reader failed on it ({kind})") from error
+            raise _failed(name, error) from error
 
     def _read(self, data: bytes, name: str, levels: int) -> Document:
         found = sniff(data, name)
         if levels and found in ("text", "table", "zip"):
-            from ingest.readers import whatsapp
+            from ingest.readers import signal, telegram, whatsapp
 
+            nested = partial(self.read, levels=0)
+            if telegram.is_export(data, name):
+                return telegram.read(data, name, nested)
+            if signal.is_export(data, name):
+                return signal.read(data, name, nested)
             if whatsapp.is_export(data, name):
-                return whatsapp.read(data, name, partial(self.read, levels=0))
+                return whatsapp.read(data, name, nested, date_order=self.options.date_order)
         match found:
             case "mail" if levels:
                 from ingest.readers import mail
@@ -147,7 +177,7 @@ class _Reading:
         progress = self.progress if levels == _MOST_LEVELS else self._alive
         if found in ("pdf", "image"):
             return reader(data, name, self.options, progress, self.cores)
-        return reader(data, name, progress) if found == "audio" else reader(data, name)
+        return reader(data, name, self.options, progress) if found == "audio" else reader(data, name)
 
     def _alive(self, done: int, total: int) -> None:
         """The pages of what is inside are not those of the source, but they show that the reading goes on."""

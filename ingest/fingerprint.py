@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from ingest.errors import ReadError
-from ingest.types import Document
+from ingest.types import CHATS, Document
 
 Likeness = Literal["picture", "text"]
 
@@ -49,8 +49,16 @@ class Fingerprint:
     text: bytes | None
 
 
+NO_PRINT = Fingerprint(None, None)
+
+
 def fingerprint(document: Document, data: bytes) -> Fingerprint:
-    """Of a document that was read from ``data``. Of pages, the first is what it shows, if it was recognised."""
+    """Of a document that was read from ``data``. Of pages, the first is what it shows, if it was recognised.
+
+    A chat has none: two exports of one are found by their messages (``memx.chats``).
+    """
+    if document.kind in CHATS:
+        return NO_PRINT
     picture = _first_page(document, data)
     text = "\n".join(unit.text for unit in document.units)
     return Fingerprint(picture_fingerprint(picture) if picture else None, text_fingerprint(text))

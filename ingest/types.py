@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["text", "pdf", "image", "voice", "whatsapp", "mail"]
+Kind = Literal["text", "pdf", "image", "voice", "whatsapp", "telegram", "signal", "mail"]
+CHATS: frozenset[Kind] = frozenset(("whatsapp", "telegram", "signal"))
+"""Kinds of documents whose units are messages."""
 How = Literal["text", "text-layer", "ocr", "speech", "message"]
-PageHow = Literal["text-layer", "ocr", "both", "empty", "failed"]
-MessageKind = Literal["message", "system", "omitted", "deleted"]
+PageHow = Literal["text-layer", "ocr", "both", "speech", "empty", "failed", "waiting"]
+MessageKind = Literal["message", "system", "omitted", "deleted", "poll", "location", "contact", "call"]
+DateOrder = Literal["dmy", "mdy", "ymd"]
 Progress = Callable[[int, int], object]
 """Called with how many pages (or minutes of a recording) are done, and how many there are."""
+UNSURE = 0.5
+"""Confidence of a word that was heard below which it is marked: names, codes and numbers are often among these."""
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom as fractions (0..1) of the upright page, origin top left: independent of resolution."""
 
@@ -55,11 +60,15 @@ Span = CharSpan | PageSpan | TimeSpan | MessageSpan
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word of a unit with its own place: a box on the page, or its seconds. ``start:end`` index the unit's text."""
+    """A word of a unit with its own place: a box on the page, or its seconds. ``start:end`` index the unit's text.
+
+    ``confidence`` is 0..1 for a word that was heard.
+    """
 
     start: int
     end: int
     span: PageSpan | TimeSpan
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,14 @@ class Unit:
             return TimeSpan(min(s.start for s in times), max(s.end for s in times))
         return self.span
 
+    def unsure(self, start: int, end: int) -> tuple[str, ...]:
+        """The words of ``text[start:end]`` that were heard with little confidence."""
+        return tuple(
+            self.text[p.start : p.end]
+            for p in self.pieces
+            if p.confidence is not None and p.confidence < UNSURE and p.start < end and p.end > start
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -120,10 +137,13 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """How page ``page`` (first is 1) of a PDF or picture was read: what may be read again is found by it.
+    """How page ``page`` (first is 1) of a PDF or picture, or part of a recording, was read.
+
+    What may be read again is found by it.
 
     ``empty``: nothing to read is on it. ``failed``: it has no unit. ``both``: a text layer, and OCR of the pictures
-    around it. ``confidence`` is 0..1 for recognised text, also for a text layer that some other program recognised.
+    around it. ``waiting``: the recording goes on, and has not been heard from here on. ``confidence`` is 0..1 for
+    recognised text, also for a text layer that some other program recognised.
     ``problem`` is what was not read of the page and why, in a few words.
     """
 
@@ -138,12 +158,15 @@ class ReadOptions:
     """What the person asks of a reading.
 
     ``password`` opens a PDF; ``languages`` are Tesseract's names, none means those that are installed; ``pages``
-    (first is 1) are the only ones to be read, None means all.
+    (first is 1) are the only ones to be read, None means all; ``after`` is the last part of a recording that is known
+    already; ``date_order`` is how the dates of a chat are written.
     """
 
     password: str | None = field(default=None, repr=False)
     languages: tuple[str, ...] = ()
     pages: frozenset[int] | None = None
+    after: int = 0
+    date_order: DateOrder | None = None
 
     def wants(self, page: int) -> bool:
         """Whether ``page`` is to be read."""

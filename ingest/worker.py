@@ -3,9 +3,9 @@
 Files are hostile, and their parsers large. So they run here, without keys, passphrases or the vault, with a bound on
 memory, and are killed by whoever started them when they take too long (``ingest.workers``).
 
-On its input come a line of JSON, ``{"verb": "read" or "proof", "name", "size", ...}``, and ``size`` bytes; on its
-output go lines of JSON: ``{"done", "total"}`` as often as there is progress, then the answer, ``{"document", "sizes"}``
-or ``{"sizes"}`` followed by blocks of these sizes, or ``{"error", "message"}``.
+On its input come a line of JSON, ``{"verb", "name", "size", ...}``, and ``size`` bytes; on its output go lines of JSON:
+``{"done", "total"}`` as often as there is progress; answers, ``{"document", "sizes"}`` or ``{"sizes"}``, each followed
+by blocks of these sizes; and ``{"end", "sizes"}`` or ``{"error", "message", "sizes"}``.
 Not covered: the form of a document (``ingest.wire``).
 """
 
@@ -17,7 +17,8 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,7 +26,7 @@ import ingest
 from ingest import wire
 from ingest.cores import Cores
 from ingest.errors import ReadError
-from ingest.fingerprint import fingerprint
+from ingest.fingerprint import NO_PRINT, Fingerprint, fingerprint
 
 Answer = tuple[dict[str, Any], Sequence[bytes]]
 
@@ -36,41 +37,78 @@ def serve(source: BinaryIO, sink: BinaryIO, bound: Callable[[int], object]) -> N
         request = json.loads(line)
         data = source.read(request["size"])
         bound(len(data))
+        end: dict[str, Any] = {"end": True}
         try:
-            head, blocks = _VERBS[request["verb"]](request, data, lambda done, total: _tell(sink, done, total))
+            for head, blocks in _VERBS[request["verb"]](request, data, partial(_tell, sink)):
+                _send(sink, head, blocks)
         except ReadError as error:
-            head, blocks = {"error": type(error).__name__, "message": str(error)}, ()
+            end = {"error": type(error).__name__, "message": str(error)}
         del data
-        _send(sink, {**head, "sizes": [len(block) for block in blocks]}, blocks)
+        _send(sink, end)
 
 
-def _read(request: dict[str, Any], data: bytes, progress: ingest.Progress) -> Answer:
-    pages = request["pages"]
-    options = ingest.ReadOptions(
-        request["password"], tuple(request["languages"]), None if pages is None else frozenset(pages)
+def _read(request: dict[str, Any], data: bytes, progress: ingest.Progress) -> Iterator[Answer]:
+    document = ingest.read(data, request["name"], _options(request), progress, _cores(request))
+    yield _answer(
+        document, [fingerprint(document, data), *(fingerprint(a.document, a.data) for a in document.attachments)]
     )
-    cores = Cores(request["cores"], Path(request["folder"]))
-    document = ingest.read(data, request["name"], options, progress, cores)
-    prints = [fingerprint(document, data), *(fingerprint(a.document, a.data) for a in document.attachments)]
+
+
+def _listen(request: dict[str, Any], data: bytes, progress: ingest.Progress) -> Iterator[Answer]:
+    for part in ingest.listen(data, request["name"], _options(request), progress):
+        yield _answer(part, [NO_PRINT])
+
+
+def _proof(request: dict[str, Any], data: bytes, _: ingest.Progress) -> Iterator[Answer]:
+    from ingest.picture import proof
+
+    boxes = [tuple(box) for box in request["boxes"]]
+    yield {}, [proof(data, request["name"], request["page"], boxes, request["password"])]
+
+
+def _clip(request: dict[str, Any], data: bytes, _: ingest.Progress) -> Iterator[Answer]:
+    from ingest.clip import clip
+
+    yield {}, [clip(data, request["name"], request["start"], request["end"])]
+
+
+def _options(request: dict[str, Any]) -> ingest.ReadOptions:
+    pages = request["pages"]
+    return ingest.ReadOptions(
+        request["password"],
+        tuple(request["languages"]),
+        None if pages is None else frozenset(pages),
+        request["after"],
+        request["date_order"],
+    )
+
+
+def _cores(request: dict[str, Any]) -> Cores:
+    return Cores(request["cores"], Path(request["folder"]))
+
+
+def _answer(document: ingest.Document, prints: Sequence[Fingerprint]) -> Answer:
     form, blocks = wire.encode(document, prints)
     return {"document": form}, blocks
 
 
-def _proof(request: dict[str, Any], data: bytes, _: ingest.Progress) -> Answer:
-    from ingest.picture import proof
-
-    boxes = [tuple(box) for box in request["boxes"]]
-    return {}, [proof(data, request["name"], request["page"], boxes, request["password"])]
-
-
-_VERBS: dict[str, Callable[[dict[str, Any], bytes, ingest.Progress], Answer]] = {"read": _read, "proof": _proof}
+_VERBS: dict[str, Callable[[dict[str, Any], bytes, ingest.Progress], Iterator[Answer]]] = {
+    "read": _read,
+    "listen": _listen,
+    "proof": _proof,
+    "clip": _clip,
+}
 
 
 def _tell(sink: BinaryIO, done: int, total: int) -> None:
-    _send(sink, {"done": done, "total": total})
+    _write(sink, {"done": done, "total": total})
 
 
 def _send(sink: BinaryIO, head: dict[str, Any], blocks: Sequence[bytes] = ()) -> None:
+    _write(sink, {**head, "sizes": [len(block) for block in blocks]}, blocks)
+
+
+def _write(sink: BinaryIO, head: dict[str, Any], blocks: Sequence[bytes] = ()) -> None:
     # One write for the line: pages are recognised in threads, and each may tell of its progress.
     sink.write(json.dumps(head).encode() + b"\n")
     for block in blocks:

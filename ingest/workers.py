@@ -40,6 +40,9 @@ _PIECE = 1 << 20
 _NO_WISHES = ReadOptions()
 _LONGEST_LINE = 1 << 30
 
+Answer = tuple[dict[str, Any], list[bytes]]
+_NO_ANSWER: Answer = ({}, [])
+
 Read = tuple[Document, tuple[Fingerprint, ...]]
 """What was read, and the fingerprints of it and of each of its attachments."""
 
@@ -66,23 +69,35 @@ class Workers:
         Raises:
             ReadError: as there; also TooLarge if it takes too long, DamagedFile if it makes its reader crash.
         """
-        request = {
-            "verb": "read",
-            "name": name,
-            "password": options.password,
-            "languages": options.languages,
-            "pages": None if options.pages is None else sorted(options.pages),
-        }
         with self._worker(name) as worker:
-            head, blocks = worker.ask(request, data, progress)
-            return wire.decode(head["document"], blocks)
+            answers = worker.ask(_request("read", name, options), data, progress)
+            head, blocks = next(answers, _NO_ANSWER)
+            read = wire.decode(head["document"], blocks)
+            _ended(answers)
+            return read
+
+    def listen(
+        self, data: bytes, name: str, options: ReadOptions = _NO_WISHES, progress: Progress = unheard
+    ) -> Iterator[Document]:
+        """Like ``ingest.listen``: a recording part by part. Raises as ``read``, while it is iterated."""
+        with self._worker(name) as worker:
+            for head, blocks in worker.ask(_request("listen", name, options), data, progress):
+                yield wire.decode(head["document"], blocks)[0]
 
     def proof(self, data: bytes, name: str, page: int, boxes: Sequence[Box], password: str | None = None) -> bytes:
         """Like ``ingest.picture.proof``: a PNG."""
-        request = {"verb": "proof", "name": name, "page": page, "boxes": boxes, "password": password}
-        with self._worker(name) as worker:
-            _, (png,) = worker.ask(request, data, unheard)
-            return png
+        return self._made({"verb": "proof", "name": name, "page": page, "boxes": boxes, "password": password}, data)
+
+    def clip(self, data: bytes, name: str, start: float, end: float) -> bytes:
+        """Like ``ingest.clip.clip``: a WAV."""
+        return self._made({"verb": "clip", "name": name, "start": start, "end": end}, data)
+
+    def _made(self, request: dict[str, Any], data: bytes) -> bytes:
+        with self._worker(request["name"]) as worker:
+            answers = worker.ask(request, data, unheard)
+            _, (made,) = next(answers, _NO_ANSWER)
+            _ended(answers)
+            return made
 
     def close(self) -> None:
         """End all processes; calls that wait for one of them fail. A second call does nothing."""
@@ -174,8 +189,8 @@ class _Worker:
         os.set_blocking(self._in, False)
         self._buffer = bytearray()
 
-    def ask(self, request: dict[str, Any], data: bytes, progress: Progress) -> tuple[dict[str, Any], list[bytes]]:
-        """The answer to ``request``.
+    def ask(self, request: dict[str, Any], data: bytes, progress: Progress) -> Iterator[Answer]:
+        """The answers to ``request``.
 
         Raises:
             ReadError: the file cannot be read.
@@ -186,13 +201,15 @@ class _Worker:
         self._write(data)
         while True:
             head = json.loads(self._line())
-            if "total" not in head:
-                break
-            progress(int(head["done"]), int(head["total"]))
-        blocks = [self._take(int(size)) for size in head["sizes"]]
-        if "error" in head:
-            raise _error(head)
-        return head, blocks
+            if "total" in head:
+                progress(int(head["done"]), int(head["total"]))
+                continue
+            blocks = [self._take(int(size)) for size in head["sizes"]]
+            if "error" in head:
+                raise _error(head)
+            if "end" in head:
+                return
+            yield head, blocks
 
     def kill(self) -> None:
         """Kill the process and all that it has started."""
@@ -250,6 +267,23 @@ class _Worker:
         ready.register(pipe, event)
         if not ready.poll(1000 * self._stalled):
             raise _Lost(TooLarge, f"was given up: its reader said nothing for {self._stalled:.0f} seconds")
+
+
+def _ended(answers: Iterator[Answer]) -> None:
+    if next(answers, None) is not None:
+        raise ValueError("one answer too many")
+
+
+def _request(verb: str, name: str, options: ReadOptions) -> dict[str, Any]:
+    return {
+        "verb": verb,
+        "name": name,
+        "password": options.password,
+        "languages": options.languages,
+        "pages": None if options.pages is None else sorted(options.pages),
+        "after": options.after,
+        "date_order": options.date_order,
+    }
 
 
 def _error(head: dict[str, Any]) -> ReadError:

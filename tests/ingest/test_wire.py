@@ -43,8 +43,11 @@ def units(draw) -> Unit:
             start = draw(st.integers(0, len(text)))
             end = draw(st.integers(start, len(text)))
             inner = PageSpan(span.page, (draw(boxes),)) if isinstance(span, PageSpan) else draw(spans_of_time)
-            pieces.append(Piece(start, end, inner))
-    message = Message(draw(words), draw(words), "message", draw(st.none() | words), draw(st.booleans()), draw(words))
+            sure = None if isinstance(span, PageSpan) else draw(st.none() | shares)
+            pieces.append(Piece(start, end, inner, sure))
+    told = isinstance(span, MessageSpan) and draw(st.booleans())
+    when, who = (span.time, span.sender) if told else (draw(words), draw(words))
+    message = Message(when, who, "message", draw(st.none() | words), draw(st.booleans()), draw(words))
     how = draw(st.sampled_from(["text", "text-layer", "ocr", "speech", "message"]))
     return Unit(text, span, how, draw(st.none() | shares), tuple(pieces), draw(st.sampled_from([None, message])))
 
@@ -121,11 +124,19 @@ def setting(path, value):
     return change
 
 
+def unit(key, value):
+    def change(form, blocks):
+        (only,) = json.loads(blocks[0])
+        blocks[0] = json.dumps([{**only, key: value}]).encode()
+
+    return change
+
+
 def places(*values):
     import struct
 
     def change(form, blocks):
-        blocks[0] = struct.pack(f"<{len(values)}d", *values)
+        blocks[1] = struct.pack(f"<{len(values)}d", *values)
 
     return change
 
@@ -135,21 +146,21 @@ def places(*values):
     [
         setting(["kind"], "virus"),
         setting(["title"], 5),
-        setting(["units", 0, "text"], None),
-        setting(["units", 0, "how"], "guessed"),
-        setting(["units", 0, "confidence"], 1.5),
-        setting(["units", 0, "confidence"], math.nan),
-        setting(["units", 0, "span"], {}),
-        setting(["units", 0, "span"], {"page": -1, "boxes": []}),
-        setting(["units", 0, "span"], {"page": 1, "boxes": [[0, 0, 0, 2]]}),
-        setting(["units", 0, "span"], {"page": 1}),
-        setting(["units", 0, "span"], {"time": [0, math.inf]}),
+        unit("text", None),
+        unit("how", "guessed"),
+        unit("confidence", 1.5),
+        unit("confidence", math.nan),
+        unit("span", {}),
+        unit("span", {"page": -1, "boxes": []}),
+        unit("span", {"page": 1, "boxes": [[0, 0, 0, 2]]}),
+        unit("span", {"page": 1}),
+        unit("span", {"time": [0, math.inf]}),
         setting(["attachments", 0, "message"], -1),
         setting(["pages"], [[1, "guessed", None, None]]),
         setting(["pages"], [[1, "ocr", None, None], [1, "failed", None, None]]),
         setting(["pages"], [[1 << 70, "ocr", None, None]]),
         setting(["prints"], [True]),
-        without(["units"]),
+        without(["batches"]),
         without(["attachments", 0, "document"]),
         places(0, 4, 0.1, 0.1, 0.2, 1.01),
         places(0, 4, 0.1, 0.1, 0.2, -0.1),
@@ -159,14 +170,39 @@ def places(*values):
         places(-1, 4, 0.1, 0.1, 0.2, 0.2),
         places(0, math.nan, 0.1, 0.1, 0.2, 0.2),
         places(0, 4, 0.1, 0.1, 0.2),
+        unit("pieces", 2),
+        unit("pieces", 0),
+        unit("span", {"number": 1}),
+        setting(["batches"], 2),
+        lambda form, blocks: blocks.__setitem__(0, b"no json"),
         lambda form, blocks: blocks.append(b"more"),
         lambda form, blocks: blocks.pop(),
-        lambda form, blocks: blocks.__setitem__(0, b"odd"),
+        lambda form, blocks: blocks.__setitem__(1, b"odd"),
     ],
 )
 def test_what_is_no_document_is_refused(change):
     form, blocks = encoded()
     form = json.loads(json.dumps(form))
     change(form, blocks)
-    with pytest.raises(ValueError, match=r"not a document|place|blocks|reshape|multiple"):
+    with pytest.raises(ValueError, match=r"not a document|place|bounds|blocks|reshape|multiple"):
         wire.decode(form, blocks)
+
+
+@pytest.mark.parametrize("sure", [1.01, -0.1])
+def test_words_that_are_surer_than_sure_are_refused(sure):
+    heard = Unit("rent", TimeSpan(0, 1), "speech", 0.9, (Piece(0, 4, TimeSpan(0, 1), sure),))
+    form, blocks = wire.encode(Document("voice", "a", (heard,)), [Fingerprint(None, None)])
+    with pytest.raises(ValueError, match="out of bounds"):
+        wire.decode(form, blocks)
+
+
+def test_many_units_go_in_several_blocks():
+    message = Message("2025-05-12T18:03:00", "Maria", "message", None)
+    units = tuple(
+        Unit(f"line {n}", MessageSpan(n, "Maria", "2025-05-12T18:03:00"), "message", message=message)
+        for n in range(1, 12_002)
+    )
+    document = Document("whatsapp", "chat", units)
+    form, blocks = wire.encode(document, [Fingerprint(None, None)])
+    assert form["batches"] == 3
+    assert wire.decode(form, blocks)[0] == document
