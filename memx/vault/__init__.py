@@ -2,6 +2,7 @@
 
 - **Record**: a document as a list shows it. **Entry**: all that is stored of one. **StoredChunk**: a chunk
   and its number, which is never used again.
+- **Export**: another export of a chat that is there already. **Said**: who speaks in a chunk, and when.
 - **Blob**: an original as a sealed file. **Sequence**: the number that rises with each change. **Generation**:
   the number that tells an older copy of the vault.
 - **Slot**: a way to open the vault. **Snapshot**: a sealed copy of the index, to have it at once after unlocking.
@@ -11,16 +12,29 @@
 
 from memx.crypto.kdf import KdfParams
 from memx.crypto.keyring import Secret
-from memx.vault.records import EmbedderId, Entry, Receipt, Record, SavedQuestion, SlotInfo, Snapshot, StoredChunk
+from memx.vault.records import (
+    EmbedderId,
+    Entry,
+    Export,
+    Receipt,
+    Record,
+    Said,
+    SavedQuestion,
+    SlotInfo,
+    Snapshot,
+    StoredChunk,
+)
 from memx.vault.rows import VaultInfo
 from memx.vault.store import Vault
 
 __all__ = [
     "EmbedderId",
     "Entry",
+    "Export",
     "KdfParams",
     "Receipt",
     "Record",
+    "Said",
     "SavedQuestion",
     "Secret",
     "SlotInfo",

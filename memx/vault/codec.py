@@ -17,7 +17,7 @@ def encode(unit: Unit) -> bytes:
     if unit.confidence is not None:
         body["confidence"] = unit.confidence
     if unit.pieces:
-        body["pieces"] = [[p.start, p.end, *_from_span(p.span)] for p in unit.pieces]
+        body["pieces"] = [_from_piece(p) for p in unit.pieces]
     if unit.message is not None:
         m = unit.message
         body["message"] = [m.time, m.sender, m.kind, m.attachment, m.edited, m.time_alternative]
@@ -77,9 +77,17 @@ def _to_span(value: list[Any]) -> Span:
             raise ValueError("unknown span")
 
 
+def _from_piece(piece: Piece) -> list[Any]:
+    sure = [] if piece.confidence is None else [piece.confidence]
+    return [piece.start, piece.end, *_from_span(piece.span), *sure]
+
+
 def _to_piece(value: list[Any]) -> Piece:
-    start, end, *place = value
-    span = _to_span(place)
-    if not isinstance(span, PageSpan | TimeSpan):
-        raise TypeError("a piece lies on a page or in time")
-    return Piece(start, end, span)
+    match value:
+        case [start, end, "time", first, last, sure]:
+            return Piece(start, end, TimeSpan(first, last), sure)
+        case [start, end, *place]:
+            span = _to_span(place)
+            if isinstance(span, PageSpan | TimeSpan):
+                return Piece(start, end, span)
+    raise TypeError("a piece lies on a page or in time")

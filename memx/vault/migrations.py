@@ -134,7 +134,50 @@ _THIRD = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
+# Who speaks in the chunks that an older version has made: of a chat, and of what came with a message.
+_SPEAKERS = """
+    INSERT INTO said
+    SELECT chunk, sender, min(min(time, other)), max(max(time, other)) FROM (
+        SELECT chunk, sender, time, coalesce(other, time) AS other FROM (
+            SELECT c.number AS chunk,
+                coalesce(json_extract(CAST(u.body AS TEXT), '$.message[1]'), '') AS sender,
+                coalesce(json_extract(CAST(u.body AS TEXT), '$.message[0]'), '') AS time,
+                json_extract(CAST(u.body AS TEXT), '$.message[5]') AS other
+            FROM chunks c JOIN units u ON {units}
+        )
+    )
+    WHERE sender <> '' GROUP BY chunk, sender
+"""
+_FOURTH = (
+    """
+    CREATE TABLE said (
+        chunk INTEGER NOT NULL REFERENCES chunks (number) ON DELETE CASCADE,
+        sender TEXT NOT NULL,
+        first TEXT NOT NULL,
+        last TEXT NOT NULL,
+        PRIMARY KEY (chunk, sender)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX said_sender ON said (sender, first)",
+    """
+    CREATE TABLE exports (
+        id TEXT PRIMARY KEY,
+        document INTEGER NOT NULL REFERENCES documents (number) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        added TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        blob TEXT NOT NULL UNIQUE REFERENCES blobs (id)
+    )
+    """,
+    "CREATE INDEX exports_document ON exports (document)",
+    _SPEAKERS.format(units="u.document = c.document AND u.position BETWEEN c.first_unit AND c.last_unit"),
+    _SPEAKERS.format(
+        units="u.document = (SELECT p.number FROM documents d JOIN documents p ON p.id = d.parent "
+        "WHERE d.number = c.document) AND u.position = (SELECT message - 1 FROM documents WHERE number = c.document)"
+    ),
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 
 
 def pending(db: "Connection", migrations: Sequence[Sequence[str]] = MIGRATIONS) -> int:

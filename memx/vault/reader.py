@@ -17,12 +17,12 @@ from ingest.fingerprint import Fingerprint
 from ingest.types import PageReading, Unit
 from memx.errors import DocumentNotFound, UsageError
 from memx.facts import Fact
-from memx.vault import check, meta, questions, readings, rows, search, snapshots
+from memx.vault import chats, check, meta, questions, readings, rows, search, snapshots
 from memx.vault.blobs import Blobs
 from memx.vault.content import ContentIds
 from memx.vault.database import faults
 from memx.vault.layout import Layout
-from memx.vault.records import EmbedderId, Record, SavedQuestion, Snapshot, StoredChunk
+from memx.vault.records import EmbedderId, Export, Record, SavedQuestion, Snapshot, StoredChunk
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -161,10 +161,59 @@ class VaultReader:
         with self._use() as db:
             return rows.last_chunk(db)
 
-    def keyword_search(self, terms: Sequence[str], limit: int) -> list[tuple[int, float]]:
-        """Chunk numbers in which any of ``terms`` occurs, with BM25 scores, best (highest) first."""
+    def vectors_of(self, numbers: Iterable[int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The vectors of the chunks with these numbers, as far as they exist, as ``vectors``."""
         with self._use() as db:
-            return search.search(db, terms, limit)
+            return rows.vectors_of(db, numbers)
+
+    def keyword_search(
+        self, terms: Sequence[str], limit: int, within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Chunk numbers in which any of ``terms`` occurs, with BM25 scores, best (highest) first.
+
+        ``within``: only of these chunks.
+        """
+        with self._use() as db:
+            return search.search(db, terms, limit, within)
+
+    def senders(self) -> list[str]:
+        """Everyone who speaks in a chat, in alphabetical order."""
+        with self._use() as db:
+            return chats.senders(db)
+
+    def spoken(self, senders: Sequence[str] = (), first: str | None = None, last: str | None = None) -> list[int]:
+        """The numbers of the chunks in which one of ``senders`` (none: anyone) speaks from ``first`` to ``last``.
+
+        Both are days, months or times in ISO 8601 and inclusive; None leaves that end open.
+        """
+        with self._use() as db:
+            return chats.spoken(db, senders, first, last)
+
+    def ranges(self) -> dict[str, tuple[str, str]]:
+        """The times (ISO 8601) of the first and last message that each chat, and what came in it, has; by id.
+
+        Where times can be read in two ways, the earliest and the latest that they may be.
+        """
+        with self._use() as db:
+            return chats.ranges(db)
+
+    def exports(self, document: str) -> list[Export]:
+        """The exports that were added to a chat after the first, which is its original."""
+        with self._use() as db:
+            return chats.exports(db, rows.number_of(db, document))
+
+    def export_pieces(self, export: str) -> Iterator[bytes]:
+        """The bytes of an export, by its id, as ``pieces``. Raises DocumentNotFound."""
+        with self._use() as db:
+            blob = chats.export_blob(db, export)
+        if blob is None:
+            raise DocumentNotFound(f"No export has the id {export}: memx show CHAT names those of a chat.")
+        return self._guarded(self._blobs.read(blob))
+
+    def holder(self, content: str) -> str | None:
+        """The id of the document that has these bytes, by their content id: itself, or the chat they were added to."""
+        with self._use() as db:
+            return content if rows.has(db, content) else chats.chat_of(db, content)
 
     def snapshot(self) -> Snapshot | None:
         """The copy of the index, if there is one."""

@@ -34,6 +34,13 @@ def insert(db: "Connection", document: int, entry: Entry) -> None:
         )
 
 
+def make_room(db: "Connection", document: int, entry: Entry) -> None:
+    """Delete what ``entry`` says anew: its pages, and the fingerprints if it has some."""
+    db.executemany("DELETE FROM pages WHERE document = ? AND page = ?", [(document, p.page) for p in entry.pages])
+    if entry.prints is not None:
+        db.execute("DELETE FROM fingerprints WHERE document = ?", (document,))
+
+
 def delete(db: "Connection", document: int) -> None:
     """Delete the pages and fingerprints of a document."""
     db.execute("DELETE FROM pages WHERE document = ?", (document,))

@@ -38,12 +38,36 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """That ``sender`` speaks in the chunk at ``position``, between ``first`` and ``last`` (ISO 8601, or empty)."""
+
+    position: int
+    sender: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Another export of a chat that is in the vault: its own bytes; its messages are among those of the chat.
+
+    ``id`` is a keyed hash of the content, ``size`` is in bytes.
+    """
+
+    id: str
+    name: str
+    added: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """Everything the vault keeps of one document.
 
     ``data`` is the original, or the file that holds it, which is then read in pieces. ``vectors`` is float32
     [len(chunks), dimensions], L2-normalised. ``pages`` is the ledger of reading, each page once; ``prints`` are to find
-    near-duplicates by. ``password`` and ``languages`` are what it was read with, to read it again.
+    near-duplicates by. ``password`` and ``languages`` are what it was read with, to read it again. ``said`` is who
+    speaks in its chunks.
     """
 
     record: Record
@@ -56,6 +80,7 @@ class Entry:
     prints: Fingerprint | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     languages: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ Not covered: the tables themselves (``migrations``), search (``search``), files 
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from ingest.types import Unit
 from memx.chunk import Chunk
 from memx.errors import DocumentNotFound, EmbedderMismatch, UsageError
 from memx.facts import Fact
-from memx.vault import codec, meta, readings, snapshots
+from memx.vault import chats, codec, meta, readings, snapshots
 from memx.vault.blobs import Blob
 from memx.vault.codec import storable
 from memx.vault.records import Entry, Receipt, Record, StoredChunk
@@ -105,30 +105,52 @@ def _as_read(entry: Entry) -> tuple[object, ...]:
     return storable(r.title), r.date, warnings, r.date_uncertain, r.locked, password, "+".join(entry.languages)
 
 
+def extend(db: "Connection", entry: Entry) -> None:
+    """Add what was read of a document to what was read of it before: the rest of a recording.
+
+    Raises:
+        DocumentNotFound, EmbedderMismatch, ValueError: as ``reread``.
+    """
+    number = number_of(db, entry.record.id)
+    db.execute("UPDATE documents SET warnings = ? WHERE number = ?", (json.dumps(entry.record.warnings), number))
+    readings.make_room(db, number, entry)
+    _insert_reading(db, number, entry)
+
+
 def _insert_reading(db: "Connection", document: int, entry: Entry) -> None:
+    first_unit, first_chunk = (
+        int(db.execute(f"SELECT count(*) FROM {table} WHERE document = ?", (document,)).fetchone()[0])  # noqa: S608
+        for table in ("units", "chunks")
+    )
     db.executemany(
         "INSERT INTO units (document, position, body) VALUES (?, ?, ?)",
-        [(document, position, codec.encode(unit)) for position, unit in enumerate(entry.units)],
+        [(document, position, codec.encode(unit)) for position, unit in enumerate(entry.units, first_unit)],
     )
     db.executemany(
         "INSERT INTO facts (document, unit, start, stop, kind, value, alternative) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(document, f.unit, f.start, f.end, f.kind, f.value, f.alternative) for f in entry.facts],
+        [(document, first_unit + f.unit, f.start, f.end, f.kind, f.value, f.alternative) for f in entry.facts],
     )
     readings.insert(db, document, entry)
-    _insert_chunks(db, document, entry)
+    chunks = [
+        replace(c, position=first_chunk + c.position, first_unit=first_unit + c.first_unit,
+                last_unit=first_unit + c.last_unit)
+        for c in entry.chunks
+    ]  # fmt: skip
+    _insert_chunks(db, document, chunks, entry)
 
 
-def _insert_chunks(db: "Connection", document: int, entry: Entry) -> None:
-    if not entry.chunks:
+def _insert_chunks(db: "Connection", document: int, chunks: Sequence[Chunk], entry: Entry) -> None:
+    if not chunks:
         return
-    if entry.vectors.ndim != 2 or len(entry.vectors) != len(entry.chunks):
+    if entry.vectors.ndim != 2 or len(entry.vectors) != len(chunks):
         raise ValueError("one vector per chunk")
     width = entry.vectors.shape[1]
     stored = vector_width(db)
     if meta.embedder(db) is None or stored not in (None, width):
         raise EmbedderMismatch("The vault's vectors come from another embedder: use the one it was made with.")
     vectors = np.ascontiguousarray(entry.vectors, dtype="<f4")
-    for chunk, vector in zip(entry.chunks, vectors, strict=True):
+    numbers: list[int] = []
+    for chunk, vector in zip(chunks, vectors, strict=True):
         number = db.execute(
             "INSERT INTO chunks (document, position, first_unit, start, last_unit, stop, text, identifiers) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -137,12 +159,14 @@ def _insert_chunks(db: "Connection", document: int, entry: Entry) -> None:
                 *(storable(chunk.text), " ".join(identifiers(chunk.text))),
             ),
         ).lastrowid
+        numbers.append(int(number or 0))
         db.execute("INSERT INTO vectors VALUES (?, ?)", (number, vector.tobytes()))
         db.execute(
             "INSERT INTO terms (rowid, text, title, identifiers) "
             "SELECT number, text, title, identifiers FROM searchable WHERE number = ?",
             (number,),
         )
+    chats.insert(db, numbers, entry.said)
 
 
 def forget(db: "Connection", document: str) -> tuple[Receipt, list[str]]:
@@ -165,6 +189,10 @@ def forget(db: "Connection", document: str) -> tuple[Receipt, list[str]]:
         (json.dumps([record.id for record in gone]),),
     ).fetchall()
     numbers, blobs = json.dumps([number for number, _ in rows]), [blob for _, blob in rows]
+    exports = db.execute(
+        "SELECT blob, size FROM exports WHERE document IN (SELECT value FROM json_each(?))", (numbers,)
+    ).fetchall()
+    blobs += [blob for blob, _ in exports]
     units, facts, chunks, vectors = (
         db.execute(statement, (numbers,)).fetchone()[0]
         for statement in (
@@ -184,7 +212,7 @@ def forget(db: "Connection", document: str) -> tuple[Receipt, list[str]]:
     db.execute("DELETE FROM documents WHERE number IN (SELECT value FROM json_each(?))", (numbers,))
     dropped = snapshots.drop(db)
     db.execute("DELETE FROM blobs WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(blobs),))
-    size = sum(record.size for record in gone)
+    size = sum(record.size for record in gone) + sum(size for _, size in exports)
     return Receipt(tuple(gone), units, chunks, facts, vectors, size, bool(dropped)), blobs + dropped
 
 
@@ -266,9 +294,10 @@ def first_blob(db: "Connection", row: int) -> Blob | None:
 
 
 def replace_blob(db: "Connection", old: str, new: Blob) -> None:
-    """Let the document of the blob ``old`` have the blob ``new``."""
+    """Let the document or export of the blob ``old`` have the blob ``new``."""
     db.execute("INSERT INTO blobs VALUES (?, ?, ?)", (new.id, new.key, new.size))
     db.execute("UPDATE documents SET blob = ? WHERE blob = ?", (new.id, old))
+    db.execute("UPDATE exports SET blob = ? WHERE blob = ?", (new.id, old))
     db.execute("DELETE FROM blobs WHERE id = ?", (old,))
 
 
@@ -288,11 +317,26 @@ def chunks_by_number(db: "Connection", numbers: Iterable[int]) -> list[StoredChu
     return _chunks(db, "WHERE c.number IN (SELECT value FROM json_each(?))", wanted)
 
 
+def vectors_of(db: "Connection", numbers: Iterable[int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The vectors of the chunks with these numbers, as ``vectors``."""
+    found = db.execute(
+        "SELECT chunk, value FROM vectors WHERE chunk IN (SELECT value FROM json_each(?)) ORDER BY chunk",
+        (json.dumps([int(number) for number in numbers]),),
+    ).fetchall()
+    return _arrays(db, found)
+
+
 def vectors(db: "Connection", after: int, limit: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The next ``limit`` (-1: all) chunk numbers above ``after``, int64 [n], ascending; vectors, float32 [n, d]."""
-    rows = db.execute(
-        "SELECT chunk, value FROM vectors WHERE chunk > ? ORDER BY chunk LIMIT ?", (after, limit)
-    ).fetchall()
+    return _arrays(
+        db,
+        db.execute(
+            "SELECT chunk, value FROM vectors WHERE chunk > ? ORDER BY chunk LIMIT ?", (after, limit)
+        ).fetchall(),
+    )
+
+
+def _arrays(db: "Connection", rows: Sequence[tuple[int, bytes]]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     numbers = np.array([number for number, _ in rows], dtype=np.int64)
     flat = np.frombuffer(b"".join(value for _, value in rows), dtype="<f4").astype(np.float32, copy=False)
     return numbers, flat.reshape(len(rows), (vector_width(db) or 0))

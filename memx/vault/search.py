@@ -5,6 +5,7 @@ a tokenizer. So what looks like an identifier is indexed a second time without i
 covered: vectors, fusion, and identifiers that are written with spaces (those are found as a phrase).
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"\w(?:[\w/.@+-]*\w)?")
 _DECIMAL = re.compile(r"\d+\.\d{1,2}")
 _SHORTEST = 3
+_ANYWHERE = "SELECT rowid, -rank FROM terms WHERE terms MATCH ? ORDER BY rank, rowid LIMIT ?"
+_WITHIN = (
+    "SELECT rowid, -rank FROM terms WHERE terms MATCH ? AND rowid IN (SELECT value FROM json_each(?)) "
+    "ORDER BY rank, rowid LIMIT ?"
+)
 
 
 def identifiers(text: str) -> list[str]:
@@ -42,12 +48,17 @@ def expression(terms: Sequence[str]) -> str:
     return " OR ".join(dict.fromkeys(parts))
 
 
-def search(db: "Connection", terms: Sequence[str], limit: int) -> list[tuple[int, float]]:
-    """Chunk numbers and their BM25 scores, best (highest) first, at most ``limit``."""
+def search(
+    db: "Connection", terms: Sequence[str], limit: int, within: Sequence[int] | None = None
+) -> list[tuple[int, float]]:
+    """Chunk numbers (``within``: only of these) and their BM25 scores, best (highest) first, at most ``limit``."""
     query = expression(terms)
     if not query:
         return []
-    rows = db.execute("SELECT rowid, -rank FROM terms WHERE terms MATCH ? ORDER BY rank, rowid LIMIT ?", (query, limit))
+    if within is None:
+        rows = db.execute(_ANYWHERE, (query, limit))
+    else:
+        rows = db.execute(_WITHIN, (query, json.dumps(within), limit))
     return [(number, score) for number, score in rows]
 
 

@@ -4,7 +4,7 @@ Not covered: reading files (``ingest``), embedding, ranking; backups, which need
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,7 @@ from memx.crypto import keyring
 from memx.crypto.kdf import KdfParams, calibrate
 from memx.crypto.keyring import Secret
 from memx.errors import EmbedderMismatch
-from memx.vault import atomic, create, meta, questions, recovery, rotation, rows, snapshots
+from memx.vault import atomic, chats, create, meta, questions, recovery, rotation, rows, snapshots
 from memx.vault.blobs import Blob
 from memx.vault.content import ContentIds
 from memx.vault.database import faults, transaction
@@ -23,7 +23,7 @@ from memx.vault.keyfile import KeyFile
 from memx.vault.layout import Layout
 from memx.vault.opening import Opened, open_
 from memx.vault.reader import VaultReader
-from memx.vault.records import EmbedderId, Entry, Receipt, SlotInfo
+from memx.vault.records import EmbedderId, Entry, Export, Receipt, SlotInfo, pieces
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -193,25 +193,28 @@ class Vault(VaultReader):
             ValueError: an entry has not one vector per chunk.
             StorageFull: nothing was stored.
         """
-        written: list[Blob] = []
-        with self._use() as db:
-            self._keyfile.begin(db)
-            try:
-                written.extend(self._blobs.write(self._ids.checked(entry)) for entry in entries)
-                with transaction(db):
-                    for entry, blob in zip(entries, written, strict=True):
-                        rows.insert(db, entry, blob)
-                    for parent in {e.record.parent for e in entries if e.record.parent is not None}:
-                        rows.number_of(db, parent)
-                    meta.count_change(db)
-            except BaseException:
-                # What the database says counts: an interrupt can come right after the commit.
-                kept = rows.blob_ids(db)
-                for blob in written:
-                    if blob.id not in kept:
-                        self._blobs.remove(blob.id)
-                raise
-            self._keyfile.remember(db)
+        with self._written([self._ids.checked(entry) for entry in entries]) as (db, blobs):
+            _insert(db, entries, blobs)
+
+    def merge(self, entry: Entry, export: Export, inside: Sequence[Entry], numbers: Mapping[int, int]) -> list[int]:
+        """Add an export to the chat of ``entry``, all or nothing; the numbers of the chunks that are gone, rising.
+
+        ``entry`` is the whole chat as ``reread`` takes it, its ``data`` the bytes of ``export``; ``inside`` is what
+        came in them. What came with message n of the chat came with message ``numbers[n]`` from now on.
+
+        Raises:
+            DocumentNotFound: the vault has no document with the id of ``entry``.
+            UsageError: one of ``inside`` is in the vault already.
+            EmbedderMismatch, ValueError, StorageFull: as ``reread``.
+        """
+        originals = [pieces(entry.data), *(self._ids.checked(e) for e in inside)]
+        with self._written(originals) as (db, blobs):
+            gone, dropped = rows.reread(db, entry)
+            chats.add_export(db, rows.number_of(db, entry.record.id), export, blobs[0])
+            chats.renumber(db, entry.record.id, numbers)
+            _insert(db, inside, blobs[1:])
+        self._remove(dropped)
+        return gone
 
     def reread(self, entry: Entry) -> list[int]:
         """Replace what was read of a document, all or nothing; the numbers of the chunks that are gone, rising.
@@ -229,6 +232,18 @@ class Vault(VaultReader):
             gone, blobs = rows.reread(db, entry)
         self._remove(blobs)
         return gone
+
+    def extend(self, entry: Entry) -> None:
+        """Add to what was read of a document, all or nothing: the rest of a recording.
+
+        Units, chunks and facts of ``entry`` count from 0, as if they were all; its pages take the place of those with
+        their numbers. Of the record only the warnings count.
+
+        Raises:
+            DocumentNotFound, EmbedderMismatch, ValueError, StorageFull: as ``reread``.
+        """
+        with self._change() as db:
+            rows.extend(db, entry)
 
     def forget(self, document: str) -> Receipt:
         """Destroy a document and what came inside it: rows, search terms, vectors, keys, files, and the snapshot."""
@@ -294,6 +309,26 @@ class Vault(VaultReader):
                 self._blobs.remove(blob)
 
     @contextlib.contextmanager
+    def _written(self, originals: Iterable[Iterable[bytes]]) -> Iterator[tuple["Connection", list[Blob]]]:
+        """A change that refers to new files with these contents; without the change they are gone."""
+        written: list[Blob] = []
+        with self._use() as db:
+            self._keyfile.begin(db)
+            try:
+                written.extend(self._blobs.write(original) for original in originals)
+                with transaction(db):
+                    yield db, written
+                    meta.count_change(db)
+            except BaseException:
+                # What the database says counts: an interrupt can come right after the commit.
+                kept = rows.blob_ids(db)
+                for blob in written:
+                    if blob.id not in kept:
+                        self._blobs.remove(blob.id)
+                raise
+            self._keyfile.remember(db)
+
+    @contextlib.contextmanager
     def _change(self) -> Iterator["Connection"]:
         with self._use() as db:
             self._keyfile.begin(db)
@@ -301,3 +336,10 @@ class Vault(VaultReader):
                 yield db
                 meta.count_change(db)
             self._keyfile.remember(db)
+
+
+def _insert(db: "Connection", entries: Sequence[Entry], blobs: Sequence[Blob]) -> None:
+    for entry, blob in zip(entries, blobs, strict=True):
+        rows.insert(db, entry, blob)
+    for parent in {e.record.parent for e in entries if e.record.parent is not None}:
+        rows.number_of(db, parent)

@@ -30,7 +30,7 @@ from picture import (
 
 from memx.crypto import keyring
 from memx.crypto.kdf import Purpose
-from memx.vault import EmbedderId, KdfParams, Vault, rotation
+from memx.vault import EmbedderId, Export, KdfParams, Vault, rotation
 from memx.vault.backup import backup
 from memx.vault.blobs import Blobs
 from memx.vault.create import building
@@ -141,6 +141,20 @@ def reread(vault: Vault) -> None:
     (before,) = (record for record in vault.documents() if record.title == "Code")
     read = entry(vault, "the quokka code is 4477", "Quokka code", password="kakapo")
     vault.reread(replace(read, record=replace(before, title="Quokka code", date=None, warnings=(), locked=True)))
+
+
+def extend(vault: Vault) -> None:
+    (before,) = (record for record in vault.documents() if record.title == "Code")
+    more = entry(vault, "the quokka code is 4477", "Quokka code")
+    vault.extend(replace(more, record=replace(before, warnings=("Another warning.",))))
+
+
+def merge(vault: Vault) -> None:
+    (before,) = (record for record in vault.documents() if record.title == "Okapi chat")
+    whole = entry(vault, "the kakapo asks about the quokka", "Kakapo chat")
+    export = Export(whole.record.id, "kakapo.txt", "2025-02-02T03:04:05+00:00", whole.record.size)
+    whole = replace(whole, record=replace(before, title="Kakapo chat"))
+    vault.merge(whole, export, [entry(vault, "a photo of the quokka", "Quokka", size=70000, parent=before.id)], {1: 2})
 
 
 def rotate(vault: Vault) -> None:
@@ -293,6 +307,8 @@ _OPERATIONS: tuple[tuple[Any, ...], ...] = (
     ("add", "full", open_with(KEY), add, settled),
     ("forget", "full", open_with(KEY), forget, partial(settled, gone=["okapi", "tapir"])),
     ("reread", "full", open_with(KEY), reread, partial(settled, gone=["wombat", "numbat"])),
+    ("extend", "full", open_with(KEY), extend, settled),
+    ("merge", "full", open_with(KEY), merge, settled),
     ("set passphrase", "full", open_with(KEY), lambda v: v.set_passphrase(NEXT_PASSPHRASE, COSTS), settled, both_ways),
     ("set recovery key", "full", open_with(KEY), lambda v: v.set_key("recovery", NEXT), REPLACED, both_ways),
     ("remove device key", "full", open_with(KEY), lambda v: v.remove_slot("device"), settled),

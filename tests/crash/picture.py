@@ -15,7 +15,7 @@ from ingest.types import CharSpan, PageReading, PageSpan, Unit
 from memx.chunk import Chunk
 from memx.errors import WrongPassphrase
 from memx.facts import Fact
-from memx.vault import Entry, Record, Vault
+from memx.vault import Entry, Record, Said, Vault
 
 PASSPHRASE, NEXT_PASSPHRASE = "an axolotl in the larder", "a pangolin on the stairs"
 KEYS = {name: sha256(name.encode()).digest() for name in ("recovery", "next recovery", "device", "next device")}
@@ -68,7 +68,8 @@ def entry(
     pages = (PageReading(1, "text-layer"), PageReading(2, "ocr", 0.5, f"not read: {password}"))
     prints = Fingerprint(None, text.encode())
     facts = (Fact(0, 0, 3, "amount", "USD 12.00"),)
-    return Entry(record, data, units, chunks, vectors, facts, pages, prints, password, ("deu", "eng"))
+    said = (Said(0, f"{title} speaker", "2025-01-01T10:00:00", "2025-01-02T10:00:00"),)
+    return Entry(record, data, units, chunks, vectors, facts, pages, prints, password, ("deu", "eng"), said)
 
 
 def picture(vault: Vault) -> dict[str, Any]:
@@ -86,10 +87,12 @@ def picture(vault: Vault) -> dict[str, Any]:
                 repr(vault.pages(record.id)),
                 repr(vault.prints().get(record.id)),
                 [vault.password(record.id), *vault.languages(record.id)],
+                [[repr(e), b"".join(vault.export_pieces(e.id)).decode()] for e in vault.exports(record.id)],
             ]
             for record in vault.documents()
         ],
         "hits": {word: sorted(n for n, _ in vault.keyword_search([word], 99)) for word in (*WORDS, "page")},
+        "senders": {sender: vault.spoken([sender]) for sender in vault.senders()},
         "vectors": [numbers.tolist(), vectors.tolist()],
         "questions": [[question.text, question.answer] for question in vault.questions()],
         "snapshot": None if snapshot is None else b"".join(snapshot.pieces).decode(),
@@ -136,7 +139,8 @@ def sound(place: Place, vault: Vault) -> None:
     parts = {path.name for path in place.home.iterdir()}
     require(parts == PARTS, f"parts: {sorted(parts ^ PARTS)}")
     files = [path.name for path in place.home.glob("blobs/*/*")]
-    expected = len(vault.documents()) + (vault.snapshot() is not None)
+    exports = sum(len(vault.exports(record.id)) for record in vault.documents())
+    expected = len(vault.documents()) + exports + (vault.snapshot() is not None)
     require(len(files) == expected, f"{len(files)} files for {expected} rows")
 
 

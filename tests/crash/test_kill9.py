@@ -22,6 +22,8 @@ LEAST = {
     "add": 150,
     "forget": 150,
     "reread": 150,
+    "extend": 40,
+    "merge": 60,
     "set passphrase": 50,
     "set recovery key": 50,
     "remove device key": 25,

@@ -167,8 +167,10 @@ def open_vault(home: Path, secret: str | bytes) -> tuple[dict[str, Any], bytes, 
 
 
 def originals(home: Path, vault: bytes, db: sqlite3.Connection) -> dict[str, bytes]:
-    """The originals by the id of their document."""
+    """The originals by the id of their document, or their own for an export that was added to a chat."""
     rows = db.execute("SELECT d.id, b.id, b.key, b.size FROM documents d JOIN blobs b ON b.id = d.blob").fetchall()
+    if db.execute("PRAGMA user_version").fetchone()[0] >= 4:
+        rows += db.execute("SELECT e.id, b.id, b.key, b.size FROM exports e JOIN blobs b ON b.id = e.blob").fetchall()
     found = {}
     for document, blob, key, size in rows:
         sealed = (home / "blobs" / blob[:2] / blob).read_bytes()

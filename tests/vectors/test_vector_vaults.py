@@ -36,7 +36,7 @@ from ingest.fingerprint import Fingerprint
 from ingest.types import CharSpan, Kind, PageHow, PageReading, Unit
 from memx.chunk import Chunk
 from memx.errors import MemxError, VaultError
-from memx.vault import EmbedderId, Entry, KdfParams, Record, Vault, codec
+from memx.vault import EmbedderId, Entry, Export, KdfParams, Record, Said, Vault, codec
 from memx.vault.backup import backup
 from memx.vault.migrations import MIGRATIONS
 from memx.vault.restore import restore
@@ -118,24 +118,46 @@ def check_content(vault: Vault, tables: int) -> None:
         hits = {document_of[number] for number, _ in vault.keyword_search([word], 9)}
         assert hits == {d["id"] for d in expected if d["name"] == name}, word
     assert vault.keyword_search(["dungeon"], 9) == []
-    assert len(vault.keyword_search(["interest"], 9)) == (tables == 3)
+    assert len(vault.keyword_search(["interest"], 9)) == (tables >= 3)
+    check_chats(vault, expected)
     assert [f for f in vault.check() if f.state == "bad"] == []
 
 
+def check_chats(vault: Vault, expected: list[dict[str, Any]]) -> None:
+    """Who speaks where and when, which migrations find out, and other exports."""
+    said = [
+        (sender, first, last, vault.chunks_of(d["id"])[position].number)
+        for d in expected
+        for position, sender, first, last in d["said"]
+    ]
+    assert vault.senders() == sorted({sender for sender, *_ in said})
+    for sender, first, last, chunk in said:
+        assert chunk in vault.spoken([sender], first, first)
+        assert chunk in vault.spoken([sender], last, last)
+    assert vault.spoken() == sorted({chunk for *_, chunk in said})
+    for d in expected:
+        ids = [vault_cases.content_id(data) for _, data in d["exports"]]
+        assert [(e.id, e.name, e.size) for e in vault.exports(d["id"])] == [
+            (id_, name, len(data)) for id_, (name, data) in zip(ids, d["exports"], strict=True)
+        ]
+        assert [b"".join(vault.export_pieces(e)) for e in ids] == [data for _, data in d["exports"]]
+        assert {vault.holder(e) for e in (d["id"], *ids)} == {d["id"]}
+
+
 def test_the_latest_tables_have_each_way_of_reading() -> None:
-    pages = [page for d in vault_cases.kept(3) for page in d["pages"]]
+    pages = [page for d in vault_cases.kept(vault_cases.LATEST) for page in d["pages"]]
     assert {how for _, how, _, _ in pages} == set(get_args(PageHow))
-    assert {d["kind"] for d in vault_cases.kept(3)} == set(get_args(Kind))
+    assert {d["kind"] for d in vault_cases.kept(vault_cases.LATEST)} == set(get_args(Kind))
     assert len(MIGRATIONS) == vault_cases.LATEST
 
 
 @pytest.mark.parametrize("secret", [PASSPHRASE, *KEYS.values()], ids=["passphrase", *KEYS])
 def test_a_vault_of_format_2(vault_of: VaultOf, secret: str | bytes) -> None:
-    home = vault_of(3)
+    home = vault_of(4)
     with Vault.open(home, secret) as vault:
         assert vault.id == VAULT.hex()
         assert [s.kind for s in vault.slots()] == ["passphrase", "recovery", "device"]
-        check_content(vault, 3)
+        check_content(vault, 4)
         assert vault.sequence == vault_cases.SEQUENCE
         assert vault.migrated is None
         assert [(q.text, q.answer, q.asked) for q in vault.questions()] == [vault_cases.QUESTION]
@@ -145,13 +167,19 @@ def test_a_vault_of_format_2(vault_of: VaultOf, secret: str | bytes) -> None:
         assert b"".join(snapshot.pieces) == vault_cases.SNAPSHOT.encode()
 
 
-@pytest.mark.parametrize("tables", [2, 3])
+@pytest.mark.parametrize("tables", [2, 3, 4])
 def test_a_vault_of_format_2_goes_on(vault_of: VaultOf, tables: int) -> None:
     home = vault_of(tables)
     with Vault.open(home, KEYS["recovery"]) as vault:
         chat = next(r for r in vault.documents() if r.kind == "whatsapp")
         receipt = vault.forget(chat.id)
         assert [r.kind for r in receipt.records] == ["whatsapp", "image"]
+        assert receipt.original_bytes == sum(
+            len(data)
+            for d in vault_cases.kept(tables)
+            if d["kind"] in ("whatsapp", "image")
+            for data in (d["original"], *(data for _, data in d["exports"]))
+        )
         assert (receipt.units, receipt.chunks, receipt.vectors, receipt.snapshot) == (3, 3, 3, True)
         assert vault.snapshot() is None
         assert vault.keyword_search(["greenhouse"], 9) == []
@@ -160,7 +188,7 @@ def test_a_vault_of_format_2_goes_on(vault_of: VaultOf, tables: int) -> None:
     body, master, db = open_vault(home, KEYS["recovery"])
     with closing(db):
         assert body["generation"] == vault_cases.GENERATION + 1
-        assert db.execute("PRAGMA user_version").fetchone() == (3,)
+        assert db.execute("PRAGMA user_version").fetchone() == (4,)
         assert db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0] == body["generation"]
         found = originals(home, VAULT, db)
     assert list(found) == [*left, vault_cases.content_id(ENTRY.encode())]
@@ -185,33 +213,34 @@ def test_a_vault_of_format_1_is_migrated_after_a_backup(vault_of: VaultOf, tmp_p
     body, _, db = open_vault(home, PASSPHRASE)
     with closing(db):
         assert (body["format"], body["slots"][0]["id"]) == (2, "0" * 16)
-        assert db.execute("PRAGMA user_version").fetchone() == (3,)
+        assert db.execute("PRAGMA user_version").fetchone() == (4,)
     with restore(made, PASSPHRASE, tmp_path / "restored", tmp_path / "other") as vault:
         check_content(vault, 1)
 
 
-def test_a_vault_with_tables_2_is_migrated_after_a_backup(vault_of: VaultOf, tmp_path: Path) -> None:
-    home, key = vault_of(2), KEYS["recovery"]
+@pytest.mark.parametrize("tables", [2, 3])
+def test_a_vault_with_older_tables_is_migrated_after_a_backup(vault_of: VaultOf, tmp_path: Path, tables: int) -> None:
+    home, key = vault_of(tables), KEYS["recovery"]
     with Vault.open(home, key) as vault:
-        check_content(vault, 2)
+        check_content(vault, tables)
         assert vault.sequence == vault_cases.SEQUENCE
         snapshot, made = vault.snapshot(), vault.migrated
         assert snapshot is not None
         assert b"".join(snapshot.pieces) == vault_cases.SNAPSHOT.encode()
-    assert made == tmp_path / "vault.before-3.memx"
+    assert made == tmp_path / "vault.before-4.memx"
     keyring, files = read_backup(made.read_bytes(), key)
-    assert keyring == vault_cases.keyring(2)
+    assert keyring == vault_cases.keyring(tables)
     with closing(decrypted_database(files["vault.db"], MASTER)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert db.execute("PRAGMA user_version").fetchone() == (tables,)
     with Vault.open(home, key) as vault:
         assert vault.migrated is None
-        check_content(vault, 2)
+        check_content(vault, tables)
     with restore(made, key, tmp_path / "restored", tmp_path / "other") as vault:
-        check_content(vault, 2)
+        check_content(vault, tables)
 
 
 def test_a_document_that_is_read_again_is_read_without_the_product(vault_of: VaultOf) -> None:
-    home, key = vault_of(3), KEYS["recovery"]
+    home, key = vault_of(4), KEYS["recovery"]
     with Vault.open(home, key) as vault:
         record = next(r for r in vault.documents() if r.locked)
         entry = replace(
@@ -239,10 +268,38 @@ def test_a_document_that_is_read_again_is_read_without_the_product(vault_of: Vau
         assert db.execute("SELECT count(*) FROM snapshots").fetchone() == (0,)
 
 
+def test_an_export_that_is_added_to_a_chat_is_read_without_the_product(vault_of: VaultOf) -> None:
+    home, key = vault_of(4), KEYS["recovery"]
+    later, photo = b"a third export", b"a photo of the key"
+    with Vault.open(home, key) as vault:
+        chat, inside = (next(r for r in vault.documents() if r.kind == kind) for kind in ("whatsapp", "image"))
+        others = [e.id for e in vault.exports(chat.id)]
+        entry = replace(
+            an_entry(vault), record=replace(chat, title="Victor"), said=(Said(0, "Victor", "2025", "2026"),)
+        )
+        entry = replace(entry, data=later)
+        with_it = Record(vault.content_id(photo), "image", "P", "p.jpg", chat.added, len(photo), None, chat.id, 4)
+        new = Entry(with_it, photo, (), (), np.zeros((0, 4), np.float32))
+        gone = vault.merge(entry, Export(vault.content_id(later), "c.txt", "2026-01-01", len(later)), [new], {2: 3})
+        assert len(gone) == 2
+        assert [(r.id, r.message) for r in vault.children(chat.id)] == [(inside.id, 3), (with_it.id, 4)]
+    _, _, db = open_vault(home, key)
+    with closing(db):
+        found = originals(home, VAULT, db)
+        assert (found[vault_cases.content_id(later)], found[with_it.id]) == (later, photo)
+        assert {chat.id, inside.id, *others} <= set(found)
+        rows = db.execute(
+            "SELECT d.title, s.sender, s.first, s.last FROM said s JOIN chunks c ON c.number = s.chunk "
+            "JOIN documents d ON d.number = c.document WHERE d.id = ?",
+            (chat.id,),
+        )
+        assert rows.fetchall() == [("Victor", "Victor", "2025", "2026")]
+
+
 def test_tables_of_a_newer_version_are_refused_and_left_alone(vault_of: VaultOf) -> None:
-    home = vault_of(3)
+    home = vault_of(4)
     with closing(open_database(home / "vault.db", MASTER)) as db:
-        db.execute("PRAGMA user_version = 4")
+        db.execute("PRAGMA user_version = 5")
     before = contents(home)
     with pytest.raises(VaultError, match="newer") as refused:
         Vault.open(home, KEYS["recovery"])
@@ -250,7 +307,7 @@ def test_tables_of_a_newer_version_are_refused_and_left_alone(vault_of: VaultOf)
     assert {k: v for k, v in contents(home).items() if k != "lock"} == before
 
 
-@pytest.mark.parametrize("tables", [2, 3])
+@pytest.mark.parametrize("tables", [2, 3, 4])
 @pytest.mark.parametrize("begun", [False, True])
 def test_an_interrupted_rotation_is_settled(vault_of: VaultOf, tables: int, begun: bool) -> None:
     home, new = vault_of(tables), noise("next master", 32)
@@ -272,17 +329,18 @@ def test_an_interrupted_rotation_is_settled(vault_of: VaultOf, tables: int, begu
         left = vault.rotation_left
         vault.finish_rotation()
         check_content(vault, tables)
-    assert left == (len(vault_cases.kept(tables)) if begun else 0)
+    stored = [name for d in vault_cases.kept(tables) for name in (d["name"], *(name for name, _ in d["exports"]))]
+    assert left == (len(stored) if begun else 0)
     assert not (home / "keyring.next").exists()
     _, master, db = open_vault(home, KEYS["recovery"])
     with closing(db):
         assert master == (new if begun else MASTER)
         assert not db.execute("SELECT 1 FROM meta WHERE key = 'rotation' AND value > 0").fetchall()
         unchanged = {blob for (blob,) in db.execute("SELECT id FROM blobs")} & {
-            vault_cases.blob(d["name"])[0] for d in vault_cases.kept(tables)
+            vault_cases.blob(name)[0] for name in stored
         }
-        assert len(originals(home, VAULT, db)) == len(vault_cases.kept(tables))
-    assert len(unchanged) == (0 if begun else len(vault_cases.kept(tables)))
+        assert len(originals(home, VAULT, db)) == len(stored)
+    assert len(unchanged) == (0 if begun else len(stored))
 
 
 @pytest.mark.parametrize("path", BACKUPS, ids=named)

@@ -1,4 +1,4 @@
-"""Three small vaults, one with each version of the tables, and what is in them, by ``docs/vault-format.md``.
+"""Four small vaults, one with each version of the tables, and what is in them, by ``docs/vault-format.md``.
 
 The database is made once and kept: SQLCipher draws its salt and the IV of each page at random.
 """
@@ -55,9 +55,15 @@ TABLES_3 = (
     "CREATE TABLE fingerprints (document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE, "
     "picture BLOB, text BLOB)",
 )
-FOLDERS = {1: "format-1", 2: "format-2", 3: "format-2-tables-3"}
+TABLES_4 = (
+    "CREATE TABLE said (chunk INTEGER REFERENCES chunks (number) ON DELETE CASCADE, sender TEXT, first TEXT, "
+    "last TEXT, PRIMARY KEY (chunk, sender))",
+    "CREATE TABLE exports (id TEXT PRIMARY KEY, document INTEGER REFERENCES documents (number) ON DELETE CASCADE, "
+    "name TEXT, added TEXT, size INTEGER, blob TEXT UNIQUE REFERENCES blobs (id))",
+)
+FOLDERS = {1: "format-1", 2: "format-2", 3: "format-2-tables-3", 4: "format-2-tables-4"}
 """Where the vault with each version of the tables lies; the keyring has format 1 in the first, 2 in the others."""
-LATEST = 3
+LATEST = 4
 
 
 def documents() -> list[Document]:
@@ -100,6 +106,8 @@ def documents() -> list[Document]:
             chunks=[(n, 0, n, len(message[0]), message[0]) for n, message in enumerate(messages)],
             warnings=["The dates of this chat can be read in two ways."],
             date_uncertain=1,
+            said=[(0, "Nora", times[0], "2025-03-01T18:20:00"), (1, "Victor", times[1], times[1])],
+            exports=[("_chat (1).txt", b"the same chat, exported later")],
         ),
         _document(
             *("image", "Greenhouse rules", "IMG-20250103-WA0001.jpg", noise("a photo", 65600)),
@@ -118,6 +126,7 @@ def documents() -> list[Document]:
             pages=[(1, "ocr", 0.875, None)],
             prints=(noise("a photo's picture", 33), noise("a photo's text", 64)),
             languages="deu+eng",
+            said=[(0, "Victor", times[1], times[1])],
         ),
         _document(
             *("voice", "A note", "note.opus", noise("a recording", 900)),
@@ -167,6 +176,35 @@ def documents() -> list[Document]:
             units=[{"text": "Cut it in May.", "span": ["char", 26, 40], "how": "text"}],
             chunks=[(0, 0, 0, 14, "Cut it in May.")],
         ),
+        _document(
+            *("telegram", "Chat with Maria", "result.json", b"an export of Telegram"),
+            units=[
+                {
+                    "text": text,
+                    "span": ["message", number, "Maria", times[number - 1]],
+                    "how": "message",
+                    "message": [times[number - 1], "Maria", kind, None, False, None],
+                }
+                for number, (kind, text) in enumerate((("poll", "Which day?\nMonday (2 votes)"), ("call", "Call")), 1)
+            ],
+            chunks=[(0, 0, 1, 4, "Which day? Monday")],
+            said=[(0, "Maria", *times)],
+        ),
+        _document("signal", "Chat with Tom", "main.jsonl", b"an export of Signal", units=[], chunks=[]),
+        _document(
+            *("voice", "A long note", "long.opus", noise("a long recording", 1200)),
+            units=[
+                {
+                    "text": "the key",
+                    "span": ["time", 301.5, 302.5],
+                    "how": "speech",
+                    "confidence": 0.75,
+                    "pieces": [[0, 3, "time", 301.5, 301.75, 0.5], [4, 7, "time", 302.0, 302.5, 0.875]],
+                }
+            ],
+            chunks=[(0, 0, 0, 7, "the key")],
+            pages=[(1, "empty", None, None), (2, "speech", 0.75, None), (3, "waiting", None, None)],
+        ),
     ]
 
 
@@ -189,6 +227,8 @@ def _document(
     languages: str = "",
     pages: Sequence[tuple[Any, ...]] = (),
     prints: tuple[bytes | None, bytes | None] | None = None,
+    said: Sequence[tuple[int, str, str, str]] = (),
+    exports: Sequence[tuple[str, bytes]] = (),
 ) -> Document:
     return {
         "id": content_id(original),
@@ -207,6 +247,8 @@ def _document(
         "languages": languages,
         "pages": list(pages),
         "prints": prints,
+        "said": list(said),
+        "exports": list(exports),
         "units": units,
         "chunks": [list(c) for c in chunks],
         "facts": [list(f) for f in facts],
@@ -230,11 +272,15 @@ def blob(name: str) -> tuple[str, bytes]:
 
 def kept(tables: int) -> list[Document]:
     """The documents of the vault with these tables: what came later is not in the earlier ones."""
-    known = [d for d in documents() if tables == LATEST or d["kind"] not in ("pdf", "mail")]
-    if tables == LATEST:
-        return known
-    bare = {"locked": 0, "password": None, "languages": "", "pages": [], "prints": None}
-    return [{**d, **bare} for d in known if tables == 2 or d["kind"] != "image"]
+    newer = ("telegram", "signal")
+    later = {1: ("pdf", "mail", "image", *newer), 2: ("pdf", "mail", *newer), 3: newer}
+    known = [
+        d for d in documents() if d["kind"] not in later.get(tables, ()) and (tables > 3 or d["name"] != "long.opus")
+    ]
+    bare: Document = {"exports": []} if tables < 4 else {}
+    if tables < 3:
+        bare |= {"locked": 0, "password": None, "languages": "", "pages": [], "prints": None}
+    return [{**d, **bare} for d in known]
 
 
 def keyring(tables: int) -> bytes:
@@ -250,6 +296,7 @@ def files(tables: int) -> dict[str, bytes]:
     made = {"keyring.json": keyring(tables)}
     for document in kept(tables):
         made.update([sealed_file("blob", document["name"], document["original"])])
+        made.update(sealed_file("blob", name, data) for name, data in document["exports"])
     if tables >= 2:
         made.update([sealed_file("snapshot", SNAPSHOT, SNAPSHOT.encode())])
     return made
@@ -265,7 +312,7 @@ def make_database(path: Path, tables: int) -> None:
     """The database of the vault with these tables."""
     db = open_database(path, MASTER)
     db.execute("BEGIN")
-    for statements in (TABLES, TABLES_2, TABLES_3)[:tables]:
+    for statements in (TABLES, TABLES_2, TABLES_3, TABLES_4)[:tables]:
         for statement in statements:
             db.execute(statement)
     meta = {"sequence": SEQUENCE, "embedder": json.dumps([EMBEDDER["name"], EMBEDDER["sha256"]])}
@@ -274,6 +321,8 @@ def make_database(path: Path, tables: int) -> None:
         _insert(db, document)
         if tables >= 3:
             _insert_reading(db, document)
+        if tables >= 4:
+            _insert_chat(db, document)
     if tables >= 2:
         _insert_second(db)
     db.execute(f"PRAGMA user_version = {tables}")
@@ -324,6 +373,20 @@ def _insert_reading(db: Connection, document: Document) -> None:
     db.executemany("INSERT INTO pages VALUES (?, ?, ?, ?, ?)", [(number, *page) for page in d["pages"]])
     if d["prints"] is not None:
         db.execute("INSERT INTO fingerprints VALUES (?, ?, ?)", (number, *d["prints"]))
+
+
+def _insert_chat(db: Connection, document: Document) -> None:
+    (number,) = db.execute("SELECT number FROM documents WHERE id = ?", (document["id"],)).fetchone()
+    for position, *rest in document["said"]:
+        db.execute(
+            "INSERT INTO said SELECT number, ?, ?, ? FROM chunks WHERE document = ? AND position = ?",
+            (*rest, number, position),
+        )
+    for name, data in document["exports"]:
+        blob_id, key = blob(name)
+        db.execute("INSERT INTO blobs VALUES (?, ?, ?)", (blob_id, key, len(data)))
+        row = (content_id(data), number, name, document["added"], len(data), blob_id)
+        db.execute("INSERT INTO exports VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
 def _insert_second(db: Connection) -> None:
