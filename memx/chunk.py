@@ -1,18 +1,25 @@
 """Units to chunks: the pieces of text that are embedded and searched. Pure.
 
-Chunks are made of whole units where they fit the embedder's 256 word pieces; a page is cut at line ends. They are
-keyed by document and position, never by their text: two documents may hold the same words.
+Chunks are made of whole units where they fit the embedder's 256 word pieces; a page is cut at line ends. Those of a
+chat are windows of its conversation: they end where it pauses, and one that ends for want of room is followed by one
+that begins with its last messages, since an answer means little without what was asked. Chunks are keyed by document
+and position, never by their text: two documents may hold the same words.
 Not covered here: embedding, and the lines inside a chunk that may be quoted (``memx.answer.candidates``).
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from ingest.types import Unit
 
 MAX_CHARS = 700
 """About 180 word pieces of English with numbers: leaves room for the title inside the embedder's 256."""
+NEIGHBOURS = 200
+"""Characters of messages that stand in two windows of a conversation."""
+PAUSE = timedelta(hours=4)
+"""A conversation that stood still for so long has ended, if there was enough of it for a window (half of one)."""
 HEADING_ROOM = 120
 """Characters of headings that may stand above a full chunk: a heading is of little use without its text."""
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")  # CommonMark 4.2
@@ -46,14 +53,15 @@ class _Part:
 def chunk(units: Sequence[Unit]) -> tuple[Chunk, ...]:
     """Cut ``units`` into chunks, in order, leaving no text out.
 
-    A chunk has at most ``MAX_CHARS`` characters, and ``HEADING_ROOM`` more where it begins with headings.
+    A chunk has at most ``MAX_CHARS`` characters, and ``HEADING_ROOM`` more where it begins with headings. Those of a
+    chat overlap by up to ``NEIGHBOURS`` characters.
     """
     chunks: list[Chunk] = []
     pending: list[_Part] = []
     for part in _parts(units):
         if pending and _starts_new(units, pending, part):
             chunks.append(_joined(len(chunks), pending))
-            pending = []
+            pending = _neighbours(units, pending, part)
         pending.append(part)
     if pending:
         chunks.append(_joined(len(chunks), pending))
@@ -116,7 +124,31 @@ def _starts_new(units: Sequence[Unit], pending: Sequence[_Part], part: _Part) ->
     full = _size(pending) + len(part.text) > MAX_CHARS
     if all(_is_heading(units[p.unit]) for p in pending):
         return full and _size(pending) > HEADING_ROOM
-    return full or _is_heading(units[part.unit]) or _new_page(units, pending, part)
+    return full or _is_heading(units[part.unit]) or _new_page(units, pending, part) or _pauses(units, pending, part)
+
+
+def _neighbours(units: Sequence[Unit], pending: Sequence[_Part], part: _Part) -> list[_Part]:
+    """The last messages of a window that is full, as far as ``part`` goes on with them."""
+    kept: list[_Part] = []
+    if units[part.unit].message is not None and not _pauses(units, pending, part):
+        for before in reversed(pending):
+            if units[before.unit].message is None or before.unit == part.unit:
+                break
+            if _size([*kept, before]) > NEIGHBOURS or _size([*kept, before, part]) > MAX_CHARS:
+                break
+            kept.insert(0, before)
+    return kept
+
+
+def _pauses(units: Sequence[Unit], pending: Sequence[_Part], part: _Part) -> bool:
+    """Whether the conversation had come to an end before ``part``."""
+    before, now = units[pending[-1].unit].message, units[part.unit].message
+    if before is None or now is None or before.time is None or now.time is None:
+        return False
+    return (
+        _size(pending) >= MAX_CHARS // 2
+        and datetime.fromisoformat(now.time) - datetime.fromisoformat(before.time) >= PAUSE
+    )
 
 
 def _is_heading(unit: Unit) -> bool:

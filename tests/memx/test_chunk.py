@@ -1,5 +1,6 @@
 """Chunks: nothing is left out, nothing is too long, headings stay with their text."""
 
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.types import CharSpan, Message, MessageSpan, PageSpan, Unit
-from memx.chunk import HEADING_ROOM, MAX_CHARS, Chunk, chunk, said, unbroken
+from memx.chunk import HEADING_ROOM, MAX_CHARS, NEIGHBOURS, Chunk, chunk, said, unbroken
 
 
 def text(content: str) -> Unit:
@@ -62,7 +63,13 @@ def test_chunks_are_in_order_numbered_and_no_longer_than_promised(units: list[Un
     assert [c.position for c in chunks] == list(range(len(chunks)))
     places = [((c.first_unit, c.start), (c.last_unit, c.end)) for c in chunks]
     assert all(start < end for start, end in places)
-    assert all(a[1] <= b[0] for a, b in pairwise(places))
+    for (a, b), (first, second) in zip(pairwise(places), pairwise(chunks), strict=True):
+        assert a < b
+        assert a[1] < b[1]
+        if b[0] < a[1]:  # neighbours
+            shared = units[second.first_unit : first.last_unit + 1]
+            assert all(u.message is not None for u in shared)
+            assert sum(len(said(u)) for u in shared) <= NEIGHBOURS
     for c in chunks:
         assert len(c.text) <= MAX_CHARS + (HEADING_ROOM + 1) * c.text.startswith("#")
 
@@ -129,6 +136,37 @@ def test_each_part_of_a_long_message_names_the_sender() -> None:
     chunks = chunk([message("We should talk about the garden. " * 60)])
     assert len(chunks) == 3
     assert all(c.text.startswith("Ada (2025-05-12): We should") and len(c.text) <= MAX_CHARS for c in chunks)
+
+
+def talk(*minutes: int, length: int = 80) -> list[Unit]:
+    """A message of ``length`` characters at each of these minutes after noon."""
+    start = datetime(2025, 5, 12, 12)
+    return [message(f"{m:05} {'x' * (length - 6)}", time=(start + timedelta(minutes=m)).isoformat()) for m in minutes]
+
+
+def test_windows_of_a_conversation_overlap() -> None:
+    chunks = chunk(talk(*range(20)))
+    assert [(c.first_unit, c.last_unit) for c in chunks] == [(0, 6), (5, 11), (10, 16), (15, 19)]
+
+
+def test_a_window_ends_where_the_conversation_pauses() -> None:
+    chunks = chunk(talk(0, 1, 2, 3, 4, 300, 301, 302, 303, 304))
+    assert [(c.first_unit, c.last_unit) for c in chunks] == [(0, 4), (5, 9)]
+
+
+def test_a_few_messages_are_no_window() -> None:
+    (only,) = chunk(talk(0, 1, 300, 301, 700, length=60))
+    assert (only.first_unit, only.last_unit) == (0, 4)
+
+
+def test_windows_of_a_chat_that_goes_on_stay_as_they_were() -> None:
+    before, after = chunk(talk(*range(40))), chunk(talk(*range(60)))
+    assert after[: len(before) - 1] == before[:-1]
+
+
+def test_a_long_message_has_no_neighbours() -> None:
+    first, second = chunk([*talk(0, length=100), *talk(1, length=650)])
+    assert (first.last_unit, second.first_unit) == (0, 1)
 
 
 @pytest.mark.parametrize(
