@@ -1,8 +1,8 @@
 """Files, folders, zips and mailboxes to Sources: what is handed to ``ingest.read``, one at a time, loaded on demand.
 
 Nothing is written to disk: members of a zip are read in memory, so a hostile name could only mislead.
-A zip that is a chat export stays one source, because its media belong to its messages; a mailbox (RFC 4155) is one
-source for each message.
+A zip that is a chat export stays one source, because its media belong to its messages, and a chat that lies unpacked in
+a folder is one with the files that it names (``ingest.exports``); a mailbox (RFC 4155) is one source for each message.
 Not covered: what the bytes are (``ingest.sniff``) and other kinds of archives.
 """
 
@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest import mailbox, zips
+from ingest import exports, mailbox, zips
 from ingest.errors import ReadError, TooLarge, UnreadableFile
 from ingest.readers import base_name, one_line
 from ingest.sniff import sniff
@@ -92,6 +92,7 @@ def unpack(data: bytes, path: str) -> Iterator[Source]:
 def _folder(root: Path) -> Iterator[Source]:
     inside = root.resolve()
     waiting = [root]
+    taken: set[Path] = set()  # belongs to a chat above it
     while waiting:  # os.walk calls itself for each level before Python 3.12
         folder = waiting.pop()
         try:
@@ -100,11 +101,22 @@ def _folder(root: Path) -> Iterator[Source]:
         except OSError as error:
             yield _source(folder.name or str(folder), str(folder), _failing(UnreadableFile(_why(folder, error))))
             continue
-        folders = [e for e in found if _is_folder(e)]
-        for file in (folder / e.name for e in found if not _is_folder(e)):
-            if _wanted(file, inside):
+        folders = [folder / e.name for e in found if _is_folder(e)]
+        files = [file for e in found if not _is_folder(e) and _wanted(file := folder / e.name, inside)]
+        chats = {e.chat: e for e in exports.exports_in(folder, files, _open, partial(_wanted, inside=inside))}
+        taken.update(covered for export in chats.values() for covered in export.covers)
+        for file in files:
+            if file in chats:
+                yield _chat(chats[file])
+            elif file not in taken:
                 yield from _file(file)
-        waiting += [folder / e.name for e in reversed(folders)]
+        waiting += [inner for inner in reversed(folders) if inner not in taken]
+
+
+def _chat(export: exports.Export) -> Source:
+    """A chat with its files as the zip that it once was, or the chat alone under the name that tells whose it is."""
+    load = partial(exports.packed, export, _read_file) if export.members else partial(_read_file, export.chat)
+    return _source(export.name, str(export.chat), load)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -300,6 +312,6 @@ def _is_plain_zip(data: bytes, name: str) -> bool:
         return True  # zips.opened() says it
     except ReadError:
         return False  # read() says it
-    from ingest.readers.whatsapp import is_export
+    from ingest.readers import signal, telegram, whatsapp
 
-    return not is_export(data, name)
+    return not any(messenger.is_export(data, name) for messenger in (whatsapp, telegram, signal))
