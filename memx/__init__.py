@@ -12,8 +12,9 @@
 """
 
 from memx.answer.types import Answer, Citation
-from memx.brain import Brain, Remembered
+from memx.brain import Brain
 from memx.config import Settings, settings
 from memx.errors import MemxError
+from memx.intake import Remembered
 
 __all__ = ["Answer", "Brain", "Citation", "MemxError", "Remembered", "Settings", "settings"]

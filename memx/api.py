@@ -18,12 +18,14 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from ingest.types import ReadOptions, where
+from ingest.types import ReadOptions
 from memx import reading
 from memx.brain import Brain
 from memx.errors import MemxError, TooLarge, UsageError
+from memx.shown import covered, shown
 
 MAX_UPLOAD = 256 * 2**20
+_NOT_KEPT = {"Cache-Control": "no-store"}  # a part of a private record, in clear: no cache may keep it
 HOSTS = ("127.0.0.1", "localhost")
 
 
@@ -41,10 +43,15 @@ class Ask(BaseModel):
 
 
 class Wishes(BaseModel):
-    """What is asked of a reading: the password of a PDF, and languages as Tesseract names them (``deu+eng``)."""
+    """What is asked of a reading.
+
+    The password of a PDF, languages as Tesseract names them (``deu+eng``), and how the dates of a chat are written
+    (``dmy``, ``mdy``, ``ymd``).
+    """
 
     password: str | None = None
     lang: str = ""
+    date_order: str = ""
 
 
 def create_app(brain: Brain, token: str) -> FastAPI:
@@ -69,29 +76,30 @@ def create_app(brain: Brain, token: str) -> FastAPI:
 
     @routes.get("/documents")
     def documents() -> list[dict[str, Any]]:
-        return [asdict(r) for r in brain.vault.documents()]
+        ranges = brain.vault.ranges()
+        return [{**asdict(r), **covered(ranges.get(r.id))} for r in brain.vault.documents()]
 
     @routes.get("/documents/{document}")
     def document(document: str) -> dict[str, Any]:
-        record = brain.vault.document(document)
-        units = [{"text": u.text, "where": where(u.span), "how": u.how} for u in brain.vault.units(record.id)]
-        pages = [asdict(p) for p in brain.vault.pages(record.id)]
-        return {**asdict(record), "units": units, "pages": pages}
+        return shown(brain.vault, document).as_json()
 
     @routes.get("/documents/{document}/pages/{page}.png", response_class=Response)
     def proof(document: str, page: int, highlight: str | None = None) -> Response:
-        # A part of a private record, in clear: no cache may keep it.
-        headers = {"Cache-Control": "no-store"}
-        return Response(brain.proof(document, page, highlight), media_type="image/png", headers=headers)
+        return Response(brain.proof(document, page, highlight), media_type="image/png", headers=_NOT_KEPT)
+
+    @routes.get("/documents/{document}/clip.wav", response_class=Response)
+    def clip(document: str, start: float, end: float) -> Response:
+        return Response(brain.clip(document, start, end), media_type="audio/wav", headers=_NOT_KEPT)
 
     @routes.post("/documents", status_code=201)
-    async def add(request: Request, name: str, lang: str = "") -> dict[str, Any]:
-        options = _options(Wishes(lang=lang))
+    async def add(request: Request, name: str, lang: str = "", date_order: str = "") -> dict[str, Any]:
+        options = _options(Wishes(lang=lang, date_order=date_order))
         remembered = await run_in_threadpool(brain.remember, await _body(request), name, options)
         return {
             **asdict(remembered.record),
             "new": remembered.new,
             "attachments": remembered.attachments,
+            "messages": remembered.messages,
             "alike": [{"id": other.record.id, "by": other.by} for other in remembered.alike],
         }
 
@@ -135,7 +143,8 @@ def run(brain: Brain, port: int, say: Callable[[str], None]) -> None:
 
 
 def _options(wishes: Wishes) -> ReadOptions:
-    return ReadOptions(wishes.password, reading.languages(wishes.lang))
+    order = reading.date_order(wishes.date_order)
+    return ReadOptions(wishes.password, reading.languages(wishes.lang), date_order=order)
 
 
 async def _body(request: Request) -> bytes:

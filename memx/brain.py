@@ -8,60 +8,41 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import date
 from types import TracebackType
 from typing import TypeVar
 
-from ingest.sniff import sniff
+from dateutil.relativedelta import relativedelta
+
 from ingest.types import PageSpan, Progress, ReadOptions, unheard
 from ingest.workers import Workers
-from memx import duplicates, reading
 from memx.answer.ask import Question, ask
 from memx.answer.reader import LlamaReader, Reader
+from memx.answer.scope import Scope, scope
+from memx.answer.talk import names_month, told, topic_of
 from memx.answer.types import Answer
 from memx.config import Settings
-from memx.duplicates import Alike
 from memx.embed import Embedder, load_embedder
-from memx.entries import Source, entries_of, locked_entry, reread_entry
-from memx.errors import DocumentNotFound, EmbedderMismatch, MissingModel, NeedsPassword, UsageError
+from memx.errors import DocumentNotFound, EmbedderMismatch, MissingModel, UsageError
 from memx.index_keeper import IndexKeeper
+from memx.intake import Intake, Remembered, Reread
 from memx.library import Library
 from memx.models import reader_path
 from memx.quote import find_quote
-from memx.retrieve import retrieve
-from memx.vault import Vault
-from memx.vault.records import Entry, Receipt, Record
+from memx.retrieve import retrieve, retrieve_within
+from memx.vault import Receipt, Vault
 
 _NO_WISHES = ReadOptions()
 
 CHUNKS_READ = 8
+LAST_YEARS = 10
+"""How far back a month without a year is looked for."""
 LONGEST_QUESTION = 1000
 NO_EMBEDDER = "Searched by keywords alone: the embedder is not on this machine (memx models pull)."
 NO_INDEX = "Searched by keywords alone: the index is being made."
 NO_READER = "Answered with the best quote: the reader is not on this machine (memx models pull)."
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What became of one source: its record, whether it is new, and how many new documents came inside it.
-
-    ``alike``: documents of the vault that show or say the same.
-    """
-
-    record: Record
-    new: bool
-    attachments: int = 0
-    alike: tuple[Alike, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reread:
-    """What another try at a document's pages brought: which were read again, and which are better now."""
-
-    record: Record
-    tried: tuple[int, ...]
-    better: tuple[int, ...]
 
 
 class Brain:
@@ -88,6 +69,7 @@ class Brain:
         self._own_workers = workers is None
         self.index = IndexKeeper(vault)
         self._lock = threading.RLock()
+        self._intake = Intake(vault, self.workers, self.index, self.library, self._checked_embedder, self._lock)
 
     @classmethod
     def create(cls, settings: Settings, passphrase: str) -> "Brain":
@@ -104,68 +86,24 @@ class Brain:
     ) -> Remembered:
         """Read ``data`` and keep it, with everything that came inside it, in one transaction.
 
-        What needs a password is kept without being read, and its record says that it is locked. Several threads may
-        read at a time. Raises ReadError.
+        What needs a password is kept without being read, and its record says that it is locked. Another export of a
+        chat is put into that chat. A recording is kept part by part as it is heard; remembered again, it goes on where
+        it was interrupted. Several threads may read at a time. Raises ReadError.
         """
-        known = self.vault.content_id(data)
-        if self.vault.has(known):
-            record = self.vault.document(known)
-            if record.locked and options.password is not None:
-                return Remembered(self.retry(known, options, progress).record, new=True)
-            return Remembered(record, new=False)
-        asked = replace(options, password=None)  # most files need none, and then none is kept
-        try:
-            read = self.workers.read(data, name, asked, progress)
-        except NeedsPassword as error:
-            if sniff(data, name) != "pdf":
-                raise
-            if options.password is None:
-                return self._keep([locked_entry(Source(data, name, asked), str(error), self.vault)])
-            asked = options
-            read = self.workers.read(data, name, asked, progress)
-        embedder = self._checked_embedder()
-        return self._keep(entries_of(Source(data, name, asked), read, self.vault, embedder), embedder)
+        return self._intake.remember(data, name, options, progress)
 
     def retry(self, document: str, options: ReadOptions = _NO_WISHES, progress: Progress = unheard) -> Reread:
-        """Read the weak and failed pages of a PDF or picture again, and keep what is better.
+        """Read the weak and failed pages of a PDF or picture again, and keep what is better; so with a recording.
 
-        ``document`` is an id or its beginning. Without wishes it is read as it was asked for before.
+        A recording that was not heard to its end is heard from there on. The dates of a chat are read again as
+        ``options.date_order`` says. ``document`` is an id or its beginning. Without wishes it is read as it was asked
+        for before.
 
         Raises:
             UsageError: it has no pages.
             ReadError: none of the pages can be read.
         """
-        record = self.vault.document(document)
-        if record.kind not in ("pdf", "image"):
-            raise UsageError(f"“{record.title}” has no pages: only PDFs and pictures are read again.")
-        units, pages = self.vault.units(record.id), self.vault.pages(record.id)
-        wanted = reading.weak(pages) if pages else None  # what an older MemX has read has no ledger: all of it
-        if wanted is not None and not wanted and not record.locked:
-            return Reread(record, (), ())
-        options = replace(
-            options,
-            password=options.password if record.locked else self.vault.password(record.id),
-            languages=options.languages or self.vault.languages(record.id),
-            pages=wanted,
-        )
-        data = self.vault.original(record.id)
-        again, prints = self.workers.read(data, record.name, options, progress)
-        merged = reading.reread(units, pages, again)
-        tried = tuple(page.page for page in again.pages)
-        if not merged.better:
-            return Reread(record, tried, ())
-        whole = replace(again, units=merged.units, pages=merged.pages)
-        own = duplicates.print_of(whole, again, prints[0], self.vault.prints().get(record.id))
-        source = Source(data, record.name, options)
-        embedder = self._checked_embedder()
-        entry = reread_entry(record, source, (whole, (own,)), self.vault, embedder)
-        with self._lock:
-            self.vault.set_embedder(embedder.identity)
-            with self.index.removing([c.number for c in self.vault.chunks_of(record.id)]):
-                self.vault.reread(entry)
-            self.library.forget(record.id)
-            self.index.catch_up()
-        return Reread(entry.record, tried, merged.better)
+        return self._intake.retry(document, options, progress)
 
     def proof(self, document: str, page: int, quote: str | None = None) -> bytes:
         """A PNG of page ``page`` (from 1), cut to ``quote`` with its words marked, or whole without one.
@@ -178,6 +116,20 @@ class Brain:
             raise UsageError(f"These words do not stand on page {page} of “{record.title}”: memx show {record.id[:8]}")
         data, password = self.vault.original(record.id), self.vault.password(record.id)
         return self.workers.proof(data, record.name, page, span.boxes, password)
+
+    def clip(self, document: str, start: float, end: float) -> bytes:
+        """A WAV of the seconds ``start`` to ``end`` of a recording, made from the encrypted original, in memory.
+
+        Raises:
+            UsageError: it is no recording, or there are no such seconds.
+            ReadError: they cannot be decoded.
+        """
+        record = self.vault.document(document)
+        if record.kind != "voice":
+            raise UsageError(f"“{record.title}” is no recording: only these have clips.")
+        if not 0 <= start < end:
+            raise UsageError("A clip is from an earlier second to a later one, for example: --clip 42 47")
+        return self.workers.clip(self.vault.original(record.id), record.name, start, end)
 
     def ask(self, question: str) -> Answer:
         """The answer to ``question`` with its proof, or "not in your records".
@@ -244,21 +196,13 @@ class Brain:
     ) -> None:
         self.close(finish=kind is None)
 
-    def _keep(self, entries: list[Entry], embedder: Embedder | None = None) -> Remembered:
-        with self._lock:
-            record = entries[0].record
-            if self.vault.has(record.id):  # another thread was faster
-                return Remembered(self.vault.document(record.id), new=False)
-            if embedder is not None:
-                self.vault.set_embedder(embedder.identity)
-            alike = duplicates.of(entries[0], self.vault)
-            self.vault.add([entries[0], *(e for e in entries[1:] if not self.vault.has(e.record.id))])
-            self.index.catch_up()
-            return Remembered(record, new=True, attachments=len(entries) - 1, alike=alike)
-
     def _answer(self, question: str) -> Answer:
         begun = time.perf_counter()
         embedder = _or_none(self._checked_embedder)
+        senders = self.vault.senders()
+        talk = scope(question, senders, date.today()) if senders else Scope()
+        if talk != Scope():
+            return self._told(question, talk, embedder, begun)
         vector = embedder.embed([question])[0] if embedder else None
         indexed = embedder is not None and self.index.ready()
         hits = retrieve(question, vector if indexed else None, self.vault, self.index, CHUNKS_READ)
@@ -270,6 +214,31 @@ class Brain:
         searched = "" if indexed else NO_INDEX if embedder else NO_EMBEDDER
         notes = [answer.note, searched, "" if reader or not hits else NO_READER]
         return replace(answer, timings_ms=timings, note=" ".join(filter(None, notes)))
+
+    def _told(self, question: str, talk: Scope, embedder: Embedder | None, begun: float) -> Answer:
+        """The answer to a question about what somebody said, or was said in some days."""
+        talk, within = self._spoken(question, talk)
+        topic = topic_of(question, talk)
+        vector = embedder.embed([topic])[0] if embedder and topic else None
+        hits = retrieve_within(within, topic, vector, self.vault, CHUNKS_READ)
+        retrieved = time.perf_counter()
+        answer = told(question, talk, hits, self.library, embedder.embed if embedder else None)
+        done = time.perf_counter()
+        timings = {"retrieve": 1000 * (retrieved - begun), "read": 1000 * (done - retrieved)}
+        notes = [answer.note, "" if embedder or not topic else NO_EMBEDDER]
+        return replace(
+            answer, timings_ms=timings | {"total": 1000 * (done - begun)}, note=" ".join(filter(None, notes))
+        )
+
+    def _spoken(self, question: str, talk: Scope) -> tuple[Scope, list[int]]:
+        """The chunks within ``talk``; a month without a year is the last one in which there are some."""
+        today = date.today()
+        for years in range(LAST_YEARS if names_month(question) else 1):
+            earlier = talk if not years else scope(question, self.vault.senders(), today - relativedelta(years=years))
+            first, last = (day.isoformat() if day else None for day in (earlier.first, earlier.last))
+            if within := self.vault.spoken(earlier.senders, first, last):
+                return earlier, within
+        return talk, []
 
     def _checked_embedder(self) -> Embedder:
         """The embedder, if the vault's vectors may be compared with its own. Raises EmbedderMismatch."""

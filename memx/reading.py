@@ -7,11 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast, get_args
 
-from ingest.types import Document, PageHow, PageReading, PageSpan, Unit
+from ingest.types import DateOrder, Document, PageHow, PageReading, PageSpan, Unit
+from memx.errors import UsageError
 
 WEAK = 0.70
 """Confidence of recognised text below which a page is worth another try; prose that was read well has 0.9."""
+
+_CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,6}(?:\.\d{1,3})?)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,54 @@ def languages(asked: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^+,\s]+", asked))
 
 
+def date_order(asked: str | None) -> DateOrder | None:
+    """The order of day, month and year as a person says it.
+
+    Raises:
+        UsageError: it is none of them.
+
+    >>> date_order("MDY"), date_order(None)
+    ('mdy', None)
+    """
+    if not asked:
+        return None
+    for order in get_args(DateOrder):
+        if asked.casefold() == order:
+            return cast("DateOrder", order)
+    raise UsageError(f"{asked} is no order of day, month and year: say dmy, mdy or ymd.")
+
+
+def seconds(asked: str) -> float:
+    """A place in a recording as a person says it, in seconds.
+
+    Raises:
+        UsageError: it is none.
+
+    >>> seconds("47"), seconds("0:42"), seconds("1:02:03.5")
+    (47.0, 42.0, 3723.5)
+    """
+    if (m := _CLOCK.fullmatch(asked.strip())) is None:
+        raise UsageError(f"{asked} is no place in a recording: say seconds (47), or minutes and seconds (0:47).")
+    return 60 * (60 * int(m[1] or 0) + int(m[2] or 0)) + float(m[3])
+
+
 def is_weak(page: PageReading) -> bool:
     """Whether ``page`` was not read, not all of it, or with little confidence."""
-    return page.how == "failed" or page.problem is not None or (page.confidence is not None and page.confidence < WEAK)
+    return (
+        page.how in ("failed", "waiting")
+        or page.problem is not None
+        or (page.confidence is not None and page.confidence < WEAK)
+    )
+
+
+def is_unfinished(pages: Sequence[PageReading]) -> bool:
+    """Whether a recording was not heard to its end."""
+    return any(page.how == "waiting" for page in pages)
+
+
+def is_surer(now: Sequence[PageReading], before: Sequence[PageReading]) -> bool:
+    """Whether a recording was heard better now: more of its parts, or with more confidence."""
+    return _sureness(now) > _sureness(before)
 
 
 def weak(pages: Sequence[PageReading]) -> frozenset[int]:
@@ -84,8 +133,10 @@ _NAMES: dict[PageHow, str] = {
     "text-layer": "text layer",
     "ocr": "OCR",
     "both": "text layer and OCR",
+    "speech": "speech",
     "empty": "empty",
     "failed": "failed",
+    "waiting": "not heard yet",
 }
 
 
@@ -94,6 +145,11 @@ def _gains(before: PageReading | None, now: PageReading) -> bool:
         return True
     rank = _rank(now) - _rank(before)
     return rank > 0 or (rank == 0 and (now.confidence or 0.0) > (before.confidence or 0.0))
+
+
+def _sureness(pages: Sequence[PageReading]) -> tuple[int, float]:
+    sure = [page.confidence for page in pages if page.confidence is not None]
+    return -sum(page.how == "failed" for page in pages), sum(sure) / len(sure) if sure else 0.0
 
 
 def _rank(page: PageReading) -> int:

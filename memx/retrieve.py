@@ -32,8 +32,14 @@ STOPWORDS = frozenset(
 class KeywordSearch(Protocol):
     """The keyword side: the vault."""
 
-    def keyword_search(self, terms: Sequence[str], limit: int) -> list[tuple[int, float]]:
-        """Chunk numbers with their BM25 score, best first."""
+    def keyword_search(
+        self, terms: Sequence[str], limit: int, within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Chunk numbers (``within``: only of these) with their BM25 score, best first."""
+        ...
+
+    def vectors_of(self, numbers: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Chunk numbers [n] as far as they exist, and their vectors [n, dimensions]."""
         ...
 
     def chunk_by_number(self, numbers: Sequence[int]) -> dict[int, StoredChunk]:
@@ -88,6 +94,30 @@ def retrieve(
     rankings = [[n for n, _ in keywords.keyword_search(terms(question), DEPTH)]]
     if vector is not None:
         rankings.append([n for n, _ in vectors.nearest(vector, DEPTH)])
+    return _hits(rankings, keywords, limit)
+
+
+def retrieve_within(
+    within: Sequence[int],
+    question: str,
+    vector: NDArray[np.float32] | None,
+    keywords: KeywordSearch,
+    limit: int,
+) -> list[Hit]:
+    """The ``limit`` best of the chunks with the numbers ``within``; a question without words gets the last ones.
+
+    Their vectors are compared one by one: an index of all would find too few of them.
+    """
+    asked = terms(question)
+    rankings = [[n for n, _ in keywords.keyword_search(asked, DEPTH, within)] if asked else sorted(within)[::-1]]
+    if vector is not None and asked:
+        numbers, stored = keywords.vectors_of(within)
+        if len(numbers):
+            rankings.append(numbers[np.argsort(-(stored @ vector), kind="stable")[:DEPTH]].tolist())
+    return _hits(rankings, keywords, limit)
+
+
+def _hits(rankings: Sequence[Sequence[int]], keywords: KeywordSearch, limit: int) -> list[Hit]:
     fused = fuse(rankings)[:limit]
     stored = keywords.chunk_by_number([n for n, _ in fused])
     return [Hit(stored[n], score) for n, score in fused if n in stored]

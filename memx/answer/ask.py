@@ -180,10 +180,11 @@ def _proved(
         operands = (_cite_fact(derived, "start", library), replace(citation, derived=True))
         return Answer(question, True, derived.text(), best.probability, operands[::-1])
     text = _words(question, best.candidate.text, reading if current == chosen else None)
+    note = citation.doubt()
     if older is None:
-        return Answer(question, True, text, best.probability, (citation,))
+        return Answer(question, True, text, best.probability, (citation,), note=note)
     superseded = _cite(ranked[older], library)
-    note = f"An older record says otherwise: {superseded.title}."
+    note = f"An older record says otherwise: {superseded.title}. {note}".rstrip()
     return Answer(question, True, text, best.probability, (citation, superseded), note=note)
 
 
@@ -213,8 +214,12 @@ def _cite(scored: Scored, library: Library) -> Citation:
     candidate = scored.candidate
     sheet = library.sheet(candidate.document)
     unit = sheet.units[candidate.unit]
-    quote = unit.text[candidate.start : candidate.end]
-    return Citation(sheet.document, sheet.title, sheet.kind, unit.locate(candidate.start, candidate.end), quote)
+    start, end = candidate.start, candidate.end
+    return Citation(
+        *(sheet.document, sheet.title, sheet.kind, unit.locate(start, end), unit.text[start:end]),
+        unsure=unit.unsure(start, end),
+        time_alternative=unit.message.time_alternative if unit.message is not None else None,
+    )
 
 
 def _cite_fact(derived: Derived, which: str, library: Library) -> Citation:

@@ -9,7 +9,11 @@ from ingest.types import Kind, Span, where
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A verbatim ``quote`` and where it stands. ``derived``: the answer was computed from it, not read off it."""
+    """A verbatim ``quote`` and where it stands. ``derived``: the answer was computed from it, not read off it.
+
+    ``unsure``: words of the quote that were heard with little confidence. ``time_alternative``: when a message may also
+    have been sent, since nothing in its chat settles whether the day or the month comes first.
+    """
 
     document: str
     title: str
@@ -17,6 +21,17 @@ class Citation:
     span: Span
     quote: str
     derived: bool = False
+    unsure: tuple[str, ...] = ()
+    time_alternative: str | None = None
+
+    def doubt(self) -> str:
+        """What to mind about the date of a message; empty where there is nothing."""
+        if self.time_alternative is None:
+            return ""
+        return (
+            f"Its date may also be {self.time_alternative[:10]}: nothing in the chat tells day from month "
+            f"(memx retry {self.document[:8]} --date-order dmy|mdy)."
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The citation of the contract."""
@@ -27,6 +42,8 @@ class Citation:
             "where": where(self.span),
             "quote": self.quote,
             "derived": self.derived,
+            **({"unsure": list(self.unsure)} if self.unsure else {}),
+            **({"time_alternative": self.time_alternative} if self.time_alternative else {}),
         }
 
 

@@ -15,30 +15,38 @@ import ingest
 from ingest.readers import one_line
 from ingest.types import Progress, ReadOptions
 from memx import reading
-from memx.brain import Brain, Remembered, Reread
+from memx.brain import Brain
 from memx.cli.pages import PageBar
 from memx.cli.passphrase import file_password
 from memx.cli.render import plain
 from memx.cli.session import Json, open_brain, out, show_json
 from memx.errors import NeedsPassword, PartlyDone, ReadError
+from memx.intake import Remembered, Reread
 from memx.vault import Record
 
 T = TypeVar("T")
 R = TypeVar("R")
 Lang = Annotated[str, typer.Option("--lang", help="Languages to recognise, as Tesseract names them: deu+eng.")]
+DateOrder = Annotated[
+    str | None,
+    typer.Option(
+        "--date-order", help="How the dates of chats are written, where nothing in them tells: dmy, mdy, ymd."
+    ),
+]
 PdfPasswordFd = Annotated[
     int | None, typer.Option("--pdf-password-fd", help="Read the password of locked PDFs from this file descriptor.")
 ]
 
 
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders, zips and mailboxes.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders, zips, mailboxes and exported chats.")],
     lang: Lang = "",
+    date_order: DateOrder = None,
     pdf_password_fd: PdfPasswordFd = None,
     as_json: Json = False,
 ) -> None:
-    """Read files, folders, zips and mailboxes into the vault."""
-    options = _options(lang, pdf_password_fd)
+    """Read files, folders, zips, mailboxes and exported chats into the vault."""
+    options = _options(lang, date_order, pdf_password_fd)
     with open_brain() as brain:
         add_all(brain, paths, options, out, as_json=as_json)
 
@@ -46,11 +54,12 @@ def add(
 def retry(
     document: Annotated[str, typer.Argument(help="An id, or its beginning; without it, all documents.")] = "",
     lang: Lang = "",
+    date_order: DateOrder = None,
     pdf_password_fd: PdfPasswordFd = None,
     as_json: Json = False,
 ) -> None:
     """Read again what was read badly or not at all, and keep what is better."""
-    options = _options(lang, pdf_password_fd)
+    options = _options(lang, date_order, pdf_password_fd)
     with open_brain() as brain:
         retry_all(brain, document, options, out, as_json=as_json)
 
@@ -118,13 +127,14 @@ def retry_all(brain: Brain, document: str, options: ReadOptions, console: Consol
         raise PartlyDone(f"{len(failures)} of {len(chosen)} documents could not be read:{_reasons(failures)}")
 
 
-def _options(lang: str, pdf_password_fd: int | None) -> ReadOptions:
-    return ReadOptions(file_password(pdf_password_fd), reading.languages(lang))
+def _options(lang: str, date_order: str | None, pdf_password_fd: int | None) -> ReadOptions:
+    order = reading.date_order(date_order)
+    return ReadOptions(file_password(pdf_password_fd), reading.languages(lang), date_order=order)
 
 
 def _with_weak_pages(brain: Brain) -> list[Record]:
     pages = brain.vault.all_pages()
-    readable = (r for r in brain.vault.documents() if r.kind in ("pdf", "image"))
+    readable = (r for r in brain.vault.documents() if r.kind in ("pdf", "image", "voice"))
     return [r for r in readable if r.locked or r.id not in pages or reading.weak(pages[r.id])]
 
 
@@ -162,12 +172,19 @@ def _line(name: str, remembered: Remembered) -> str:
     record = remembered.record
     inside = f" with {remembered.attachments} attachments" if remembered.attachments else ""
     word = "[yellow]locked[/]  " if record.locked else "[green]stored[/]  " if remembered.new else "[dim]known[/]   "
+    if remembered.messages is not None:
+        word = "[green]merged[/]  "
+        inside = f": {_messages(remembered.messages)}{inside}"
     lines = [f"{word} {plain(name)} [dim]{record.kind}, {record.id[:8]}{inside}[/]"]
     if remembered.new and not record.locked:
         lines += [f"         [yellow]{plain(w)}[/]" for w in record.warnings]
     for other in remembered.alike:
         lines.append(f"         [yellow]The same {other.by} as {plain(other.record.name)} ({other.record.id[:8]}).[/]")
     return "\n".join(lines)
+
+
+def _messages(count: int) -> str:
+    return "1 new message" if count == 1 else f"{count} new messages"
 
 
 def _row(name: str, remembered: Remembered) -> dict[str, Any]:
@@ -180,6 +197,7 @@ def _row(name: str, remembered: Remembered) -> dict[str, Any]:
         "new": remembered.new,
         "locked": record.locked,
         "attachments": remembered.attachments,
+        "messages": remembered.messages,
         "warnings": list(record.warnings),
         "alike": [{"id": other.record.id, "by": other.by} for other in remembered.alike],
     }

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from ingest.types import PageReading, where
+from ingest.types import PageReading
 from memx import duplicates, reading
 from memx.brain import Brain
 from memx.cli import render
 from memx.cli.session import Json, open_brain, out, show_json, show_result
 from memx.errors import UsageError
+from memx.shown import covered, shown
 from memx.vault import Record
 
 Document = Annotated[str, typer.Argument(help="An id, or its beginning.")]
@@ -25,41 +26,57 @@ def list_documents(
 ) -> None:
     """List what is in the vault."""
     with open_brain() as brain:
-        records = brain.vault.documents()
+        records, ranges = brain.vault.documents(), brain.vault.ranges()
         ledger = _ledger(brain) if how else None
     if as_json:
-        show_json([{**asdict(r), **(ledger.get(r.id, {}) if ledger is not None else {})} for r in records])
+        show_json(
+            [
+                {**asdict(r), **covered(ranges.get(r.id)), **(ledger.get(r.id, {}) if ledger is not None else {})}
+                for r in records
+            ]
+        )
     elif not records:
         out.print("Nothing yet. Add records: memx add FILE|FOLDER …")
     elif ledger is not None:
         render.show_reading(out, [(r, ledger.get(r.id, {})) for r in records])
     else:
-        render.show_records(out, records)
+        render.show_records(out, records, ranges)
 
 
 def show(
     document: Document,
     page: Annotated[int | None, typer.Option("--page", min=1, help="A picture of this page.")] = None,
     highlight: Annotated[str | None, typer.Option("--highlight", help="Words of the page, to be marked.")] = None,
-    to: Annotated[Path | None, typer.Option("--out", help="Write the picture (PNG) to this new file.")] = None,
+    clip: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--clip", help="The sound from one second to another: 42 47, or 0:42 0:47.", metavar="FROM TO"),
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--out", help="Write the picture (PNG) or sound (WAV) here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what was read from a document, with places; with --page a picture of that page."""
-    if page is None and (highlight is not None or to is not None):
+    """Show what was read from a document, with places; or a picture of a page, or seconds of a recording."""
+    if page is None and highlight is not None:
         raise UsageError("Say on which page: add --page N.")
-    if page is not None and to is None and sys.stdout.isatty():
-        raise UsageError("A terminal shows no pictures: add --out FILE.png, or send it to a program that does.")
+    if to is not None and page is None and clip is None:
+        raise UsageError("Say what to write: add --page N for a picture, or --clip FROM TO for sound.")
+    if page is not None and clip is not None:
+        raise UsageError("Ask for a picture of a page or for sound, one at a time.")
+    if (page is not None or clip is not None) and to is None and sys.stdout.isatty():
+        what = "shows no pictures" if clip is None else "plays no sound"
+        raise UsageError(f"A terminal {what}: add --out FILE, or send it to a program that does.")
     with open_brain() as brain:
         record = brain.vault.document(document)
         if page is not None:
             _write(brain.proof(record.id, page, highlight), to, as_json=as_json)
             return
-        units, pages = brain.vault.units(record.id), brain.vault.pages(record.id)
+        if clip is not None:
+            _write(brain.clip(record.id, *map(reading.seconds, clip)), to, as_json=as_json)
+            return
+        document_shown = shown(brain.vault, record.id)
     if as_json:
-        shown = [{"text": u.text, "where": where(u.span), "how": u.how, "confidence": u.confidence} for u in units]
-        show_json({**asdict(record), "units": shown, "pages": [asdict(p) for p in pages]})
+        show_json(document_shown.as_json())
     else:
-        render.show_units(out, record, units, pages)
+        render.show_units(out, document_shown)
 
 
 def forget(
@@ -90,17 +107,17 @@ def _reading(record: Record, pages: tuple[PageReading, ...], alike: tuple[duplic
     }
 
 
-def _write(png: bytes, to: Path | None, *, as_json: bool) -> None:
+def _write(made: bytes, to: Path | None, *, as_json: bool) -> None:
     if to is None:
-        sys.stdout.buffer.write(png)
+        sys.stdout.buffer.write(made)
         sys.stdout.buffer.flush()
         return
     try:
         # Only for its owner, and in nobody's place: this is a part of a private record, in clear.
         with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(png)
+            file.write(made)
     except FileExistsError:
         raise UsageError(f"{to} exists already: name another file.") from None
     except OSError as error:
         raise UsageError(f"{to} cannot be written ({error.strerror}): name another place.") from None
-    show_result(as_json, {"file": str(to), "bytes": len(png)}, f"{render.plain(str(to))}, {render.size(len(png))}")
+    show_result(as_json, {"file": str(to), "bytes": len(made)}, f"{render.plain(str(to))}, {render.size(len(made))}")

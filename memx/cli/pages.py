@@ -1,4 +1,4 @@
-"""The bar of ``memx add``: pages done and to do, and how long that may take."""
+"""The bar of ``memx add``: pages (and minutes of recordings) done and to do, and how long that may take."""
 
 import threading
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class PageBar:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("pages,"),
+            TextColumn("pages or minutes,"),
             TimeRemainingColumn(),
             TextColumn("left"),
         )

@@ -1,7 +1,8 @@
 """How answers, documents and places look in a terminal. Records are printed as plain text, never as markup."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
@@ -9,9 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from ingest.types import CharSpan, MessageSpan, PageReading, PageSpan, Span, TimeSpan, Unit
+from ingest.types import CHATS, CharSpan, MessageSpan, PageReading, PageSpan, Span, TimeSpan, Unit
 from memx import reading
 from memx.answer.types import Answer, Citation
+from memx.shown import Shown
 from memx.vault import Receipt, Record
 
 # C0 and C1 controls but for tab and line feed; marks that turn the direction of writing (Unicode UAX 9), which could
@@ -71,16 +73,29 @@ def show_citation(console: Console, citation: Citation) -> None:
     origin = f"  {citation.title}, {place(citation.span)}"
     console.print(_text((origin, "cyan"), (f" ({citation.document[:8]})", "dim")))
     console.print(_text((f"    “{_folded(citation.quote)}”", "")))
+    if isinstance(citation.span, TimeSpan):
+        heard = f"    Heard with doubt: {', '.join(citation.unsure)}." if citation.unsure else "   "
+        console.print(_text((heard, "yellow"), (f" Listen: {listen(citation.document, citation.span)}", "dim")))
 
 
-def show_records(console: Console, records: Iterable[Record]) -> None:
-    """One row per document."""
+def listen(document: str, span: TimeSpan) -> str:
+    """The command that gives the seconds of ``span``, with one more before and behind."""
+    start, end = max(int(span.start) - 1, 0), int(span.end) + 2
+    return f"memx show {document[:8]} --clip {clock(start)} {clock(end)} --out clip.wav"
+
+
+def show_records(
+    console: Console, records: Iterable[Record], ranges: Mapping[str, tuple[str, str]] = MappingProxyType({})
+) -> None:
+    """One row per document; ``ranges``: from when to when chats go."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("id", "kind", "date", "title", "file"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name == "date")
     for r in records:
         title = ("  " if r.parent else "") + r.title
-        table.add_row(*(_text((cell, "")) for cell in (r.id[:8], r.kind, r.date or "", title, r.name)))
+        first, last = ranges.get(r.id, ("", "")) if r.parent is None else ("", "")
+        date = f"{first[:10]} to {last[:10]}" if first else r.date or ""
+        table.add_row(*(_text((cell, "")) for cell in (r.id[:8], r.kind, date, title, r.name)))
     console.print(table)
 
 
@@ -90,31 +105,49 @@ def show_reading(console: Console, rows: Iterable[tuple[Record, dict[str, Any]]]
     for name in ("id", "file", "reading"):
         table.add_column(name, overflow="fold")
     for record, ledger in rows:
-        how = ledger["reading"] or ("read" if record.kind in ("pdf", "image") else record.kind)
+        how = ledger["reading"] or ("read" if record.kind in ("pdf", "image", "voice") else record.kind)
         table.add_row(*(_text((cell, "")) for cell in (record.id[:8], record.name, how)))
         for page in ledger["pages"]:
             shown = PageReading(**page)
             if reading.is_weak(shown):
-                table.add_row("", "", _text((f"page {shown.page} {reading.spoken(shown)}", "yellow")))
+                part = "part" if record.kind == "voice" else "page"
+                table.add_row("", "", _text((f"{part} {shown.page} {reading.spoken(shown)}", "yellow")))
         for other in ledger["alike"]:
             table.add_row("", "", _text((f"the same {other['by']} as {other['name']} ({other['id'][:8]})", "yellow")))
     console.print(table)
 
 
-def show_units(console: Console, record: Record, units: Sequence[Unit], pages: Sequence[PageReading]) -> None:
+def show_units(console: Console, shown: Shown) -> None:
     """What was read, unit by unit, each with its place and how it was read; and the pages of which nothing was."""
+    record = shown.record
     console.print(_text((record.title, "bold"), (f" ({record.kind}, {record.name}, {record.id})", "dim")))
     for warning in record.warnings:
         console.print(_text(("  " + warning, "yellow")))
     if record.locked:
         console.print(_text((f"  locked: memx retry {record.id[:8]} --pdf-password-fd N", "yellow")))
-    for page in pages:
-        if page.how in ("empty", "failed"):
-            console.print(_text((f"page {page.page}", "cyan"), (f" {reading.spoken(page)}", "dim")))
-    for unit in units:
+    if shown.covers is not None and record.kind in CHATS:
+        first, last = (time[:16].replace("T", " ") for time in shown.covers)
+        console.print(_text((f"  {len(shown.units)} messages, {first} to {last}", "dim")))
+    for export in shown.exports:
+        console.print(_text((f"  with {export.name} (added {export.added[:10]})", "dim")))
+    part = "part" if record.kind == "voice" else "page"
+    for page in shown.pages:
+        if page.how in ("empty", "failed", "waiting"):
+            console.print(_text((f"{part} {page.page}", "cyan"), (f" {reading.spoken(page)}", "dim")))
+    for unit in shown.units:
         sure = f", confidence {unit.confidence:.2f}" if unit.confidence is not None else ""
-        console.print(_text((place(unit.span), "cyan"), (f" {unit.how}{sure}", "dim")))
+        doubts = f", unsure of: {', '.join(words)}" if (words := unit.unsure(0, len(unit.text))) else ""
+        console.print(_text((place(unit.span), "cyan"), (f" {_how(unit)}{sure}{doubts}", "dim")))
         console.print(_text((unit.text, "")))
+
+
+def _how(unit: Unit) -> str:
+    """How a unit was read; of a message, what it is."""
+    m = unit.message
+    if m is None:
+        return unit.how
+    other = f"or {m.time_alternative[:16].replace('T', ' ')}" if m.time_alternative else ""
+    return ", ".join(filter(None, [m.kind, m.attachment, "edited" if m.edited else "", other]))
 
 
 def receipt(done: Receipt) -> str:

@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 from PIL import Image
+from recorded import keep, seconds_of
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
@@ -65,6 +66,40 @@ def test_a_citation_can_be_shown(client: TestClient) -> None:
     assert (missing.status_code, missing.json()["title"]) == (400, "UsageError")
     beyond = client.get(f"/v1/documents/{added['id']}/pages/2.png")
     assert (beyond.status_code, beyond.json()["title"]) == (404, "UnreadableFile")
+
+
+def test_seconds_of_a_recording_can_be_heard(client: TestClient, brain: Brain) -> None:
+    record = keep(brain.vault)
+    clip = client.get(f"/v1/documents/{record.id}/clip.wav", params={"start": 1, "end": 2.5})
+    assert (clip.status_code, clip.headers["content-type"], clip.headers["cache-control"]) == (
+        *(200, "audio/wav", "no-store"),
+    )
+    assert seconds_of(clip.content) == pytest.approx(1.5, abs=0.05)
+    wrong = client.get(f"/v1/documents/{record.id}/clip.wav", params={"start": 2, "end": 1})
+    assert (wrong.status_code, wrong.json()["title"]) == (400, "UsageError")
+    shown = client.get(f"/v1/documents/{record.id}").json()
+    assert shown["units"][0]["unsure"] == ["pot"]
+
+
+CHAT = "03/05/25, 18:02 - Nora: Is the boiler back?\n03/05/25, 18:05 - Maria: It is\n03/05/25, 18:09 - Nora: Good\n"
+
+
+def test_a_chat_has_a_range_and_takes_further_exports(client: TestClient) -> None:
+    first = client.post("/v1/documents", params={"name": "a.txt"}, content=CHAT.encode()).json()
+    assert (first["messages"], first["date_uncertain"]) == (None, True)
+    more = CHAT + "04/05/25, 9:00 - Maria: It drips\n"
+    later = client.post("/v1/documents", params={"name": "b.txt"}, content=more.encode()).json()
+    assert (later["id"], later["messages"]) == (first["id"], 1)
+    (listed,) = client.get("/v1/documents").json()
+    assert (listed["first"], listed["last"]) == ("2025-03-05T18:02:00", "2025-05-04T09:00:00")
+    settled = client.post(f"/v1/documents/{first['id']}/retry", json={"date_order": "mdy"})
+    assert settled.json()["better"] == [1]
+    shown = client.get(f"/v1/documents/{first['id']}").json()
+    assert [u["where"]["time"][:10] for u in shown["units"]] == ["2025-03-05"] * 3 + ["2025-04-05"]
+    assert [e["name"] for e in shown["exports"]] == ["b.txt"]
+    assert shown["units"][0]["kind"] == "message"
+    wrong = client.post("/v1/documents", params={"name": "c.txt", "date_order": "soon"}, content=b"x")
+    assert (wrong.status_code, wrong.json()["title"]) == (400, "UsageError")
 
 
 def test_a_locked_pdf_is_kept_and_read_with_its_password(client: TestClient) -> None:

@@ -208,7 +208,7 @@ class TestProof:
     def test_a_terminal_shows_no_pictures(self, memx, identity: str, monkeypatch) -> None:
         monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
         ran = memx("show", identity, "--page", "1")
-        assert (ran.code, "--out FILE.png" in ran.err) == (2, True)
+        assert (ran.code, "shows no pictures: add --out FILE" in ran.err) == (2, True)
 
     @pytest.mark.parametrize(
         ("options", "says"),

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ingest.types import CharSpan, MessageSpan, PageReading, PageSpan, Span, TimeSpan, Unit
+from ingest.types import CharSpan, Message, MessageSpan, PageReading, PageSpan, Piece, Span, TimeSpan, Unit
 from memx.answer.types import Answer, Citation
 from memx.cli.render import clock, place, plain, show_answer, show_citation, show_reading, show_records, show_units
-from memx.vault.records import Record
+from memx.shown import Shown
+from memx.vault.records import Export, Record
 
 HOSTILE = "\x1b[31mred\x1b[0m \x07\x9b2J [bold]x[/] [/dim] :smile: C:\\\\dir\\ \u202egnp.exe\u2066 \ud800"
 SHOWN = "[31mred[0m 2J [bold]x[/] [/dim] :smile: C:\\\\dir\\ gnp.exe \ufffd"
@@ -95,7 +96,7 @@ def test_what_a_record_says_is_never_markup() -> None:
         (shown(show_answer, answer), 5),
         (shown(show_citation, citation), 3),
         (shown(show_records, [record]), 2),
-        (shown(show_units, record, [unit], [PageReading(1, "failed", None, HOSTILE)]), 6),
+        (shown(show_units, Shown(record, (unit,), (PageReading(1, "failed", None, HOSTILE),), None, ())), 6),
         (shown(show_reading, [(record, LEDGER)]), 4),
     ):
         assert text.count(" ".join(SHOWN.split())) == times
@@ -105,6 +106,8 @@ def test_what_a_record_says_is_never_markup() -> None:
 def test_records_are_listed_with_their_attachments_indented() -> None:
     chat = Record("abcdef1234567", "whatsapp", "Chat", "chat.zip", "2025-01-01", 9)
     photo = Record("1234567abcdef", "image", "Photo", "p.jpg", "2025-01-01", 9, date="2025-05-21", parent=chat.id)
+    ranges = {chat.id: ("2025-03-03T10:00", "2025-05-23T10:00"), photo.id: ("2025-05-21T10:00", "2025-05-21T10:00")}
+    assert "2025-03-03 to 2025-05-23" in shown(show_records, [chat, photo], ranges).splitlines()[1]
     header, first, second = shown(show_records, [chat, photo]).splitlines()
     assert header.split() == ["id", "kind", "date", "title", "file"]
     assert first.split() == ["abcdef12", "whatsapp", "Chat", "chat.zip"]
@@ -114,8 +117,8 @@ def test_records_are_listed_with_their_attachments_indented() -> None:
 
 def test_units_are_shown_with_place_and_confidence() -> None:
     record = Record("abc", "image", "Receipt", "r.jpg", "2025-01-01", 9, warnings=("It is blurred.",))
-    units = [Unit("TOTAL 5.00\nthanks", PageSpan(1), "ocr", 0.875), Unit("Wifi", CharSpan(0, 4), "text")]
-    assert shown(show_units, record, units, [PageReading(1, "ocr", 0.875)]).splitlines() == [
+    units = (Unit("TOTAL 5.00\nthanks", PageSpan(1), "ocr", 0.875), Unit("Wifi", CharSpan(0, 4), "text"))
+    assert shown(show_units, Shown(record, units, (PageReading(1, "ocr", 0.875),), None, ())).splitlines() == [
         "Receipt (image, r.jpg, abc)",
         "  It is blurred.",
         "page 1 ocr, confidence 0.88",
@@ -128,13 +131,44 @@ def test_units_are_shown_with_place_and_confidence() -> None:
 
 def test_pages_without_text_are_shown_with_the_reason_and_what_is_locked_with_the_way_out() -> None:
     record = Record("abcdef1234567", "pdf", "Policy", "p.pdf", "2025-01-01", 9, locked=True)
-    pages = [PageReading(1, "text-layer"), PageReading(2, "empty"), PageReading(3, "failed", None, "it is damaged")]
-    assert shown(show_units, record, [], pages).splitlines() == [
+    pages = (PageReading(1, "text-layer"), PageReading(2, "empty"), PageReading(3, "failed", None, "it is damaged"))
+    assert shown(show_units, Shown(record, (), pages, None, ())).splitlines() == [
         "Policy (pdf, p.pdf, abcdef1234567)",
         "  locked: memx retry abcdef12 --pdf-password-fd N",
         "page 2 empty",
         "page 3 failed: it is damaged",
     ]
+
+
+def test_a_chat_is_shown_with_its_range_and_its_exports() -> None:
+    record = Record("abcdef1234567", "whatsapp", "Chat", HOSTILE, "2025-01-01", 9)
+    message = Message("2025-05-03T18:05:00", "Maria", "poll", "p.jpg", edited=True, time_alternative="2025-03-05T18:05")
+    unit = Unit("Which day?", MessageSpan(1, "Maria", message.time), "message", message=message)
+    covers = ("2025-05-03T18:05:00", "2025-05-03T18:05:00")
+    assert shown(show_units, Shown(record, (unit,), (), covers, (Export("e", HOSTILE, "2025-06-01T10:00", 9),))) == (
+        f"Chat (whatsapp, {SHOWN}, abcdef1234567)\n"
+        "  1 messages, 2025-05-03 18:05 to 2025-05-03 18:05\n"
+        f"  with {SHOWN} (added 2025-06-01)\n"
+        "message 1, Maria, 2025-05-03 18:05 poll, p.jpg, edited, or 2025-03-05 18:05\n"
+        "Which day?\n"
+    )
+
+
+def test_what_was_heard_with_doubt_is_told() -> None:
+    record = Record("abcdef1234567", "voice", "Note", "n.ogg", "2025-01-01", 9)
+    unit = Unit("the key", TimeSpan(1, 2), "speech", 0.5, (Piece(4, 7, TimeSpan(1.5, 2), 0.3),))
+    pages = (PageReading(1, "speech", 0.5), PageReading(2, "waiting"))
+    assert shown(show_units, Shown(record, (unit,), pages, None, ())).splitlines()[1:] == [
+        "part 2 not heard yet",
+        "0:01-0:02 speech, confidence 0.50, unsure of: key",
+        "the key",
+    ]
+    citation = Citation("abcdef1234567", "Note", "voice", TimeSpan(61, 62.5), "the key", unsure=("key",))
+    assert shown(show_citation, citation).splitlines()[2:] == [
+        "    Heard with doubt: key. Listen: memx show abcdef12 --clip 1:00 1:04 --out clip.wav"
+    ]
+    ledger = {"reading": "", "pages": [{"page": 2, "how": "waiting", "confidence": None, "problem": None}], "alike": []}
+    assert shown(show_reading, [(record, ledger)]).splitlines()[-1].split() == ["part", "2", "not", "heard", "yet"]
 
 
 def test_the_ledger_is_a_row_with_what_was_not_read_below() -> None:
