@@ -6,6 +6,7 @@ Not covered: photos, keys, and fields for programs.
 """
 
 import binascii
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from ingest.errors import DamagedFile, TooLarge
 from ingest.readers import one_line, readable
 from ingest.readers.blocks import units_of
-from ingest.readers.text import decode, decode_as, guess_warning
+from ingest.readers.text import MAX_TEXT, decode, decode_as, guess_warning
 from ingest.types import Document
 
 MAX_CONTACTS = 50_000
@@ -36,6 +37,9 @@ _LABELS = {
     "IMPP": "Messenger",
     "RELATED": "Related",
     "X-ABRELATEDNAMES": "Related",
+    "X-SOCIALPROFILE": "Profile",
+    "X-WA-BIZ-NAME": "Business",
+    "X-WA-BIZ-DESCRIPTION": "Business",
     "NOTE": "Note",
 }
 _ADDRESSES = frozenset(("ADR", "LABEL", "X-SAMSUNGADR"))
@@ -77,7 +81,7 @@ def read(data: bytes, name: str) -> Document:
         DamagedFile: no contact in it is whole.
         TooLarge: it has more than ``MAX_CONTACTS``, or is beyond the bound of a text.
     """
-    text, guessed = decode(data, name)
+    text, guessed = _decoded(data, name)
     cards, cut = _cards(text)
     if len(cards) > MAX_CONTACTS:
         raise TooLarge(f"{one_line(name)} holds more than {MAX_CONTACTS} contacts: split it")
@@ -87,6 +91,22 @@ def read(data: bytes, name: str) -> Document:
     notes = (f"{'1 contact is' if cut == 1 else f'{cut} contacts are'} cut off and left out.",) if cut else ()
     title = texts[0].partition("\n")[0].lstrip("# ") if len(texts) == 1 else readable(name)
     return Document("text", one_line(title), units_of(texts), (*guess_warning(guessed), *notes))
+
+
+def _decoded(data: bytes, name: str) -> tuple[str, str | None]:
+    """As ``text.decode``, but where only some lines are UTF-8 the rest is decoded apart.
+
+    Telephones join cards of many sources without looking into them.
+    """
+    raw = data.removeprefix(codecs.BOM_UTF8).split(b"\n") if len(data) <= MAX_TEXT and not data.isascii() else []
+    lines = [decode_as(line, "utf-8") for line in raw]
+    apart = [line for line, known in zip(raw, lines, strict=True) if known is None]
+    mixed = apart and any(line is not None and not line.isascii() for line in lines)
+    if not mixed:
+        return decode(data, name)
+    text, guessed = decode(b"\n".join(apart), name)
+    rest = iter(text.split("\n"))
+    return "\n".join(next(rest, "") if line is None else line for line in lines), guessed
 
 
 def _cards(text: str) -> tuple[list[list[_Property]], int]:
@@ -184,6 +204,8 @@ def _name(card: list[_Property]) -> str:
 
 def _value(found: _Property) -> str:
     parts = [part for part in found.parts() if part]
+    if found.name == "TEL" and not parts:  # cards that WhatsApp writes have the number in the account's, too
+        parts = [f"+{v}" for k, v in found.parameters if k == "WAID" and v.isdecimal()]
     if found.name in _ADDRESSES:
         parts = [", ".join(line.strip(" ,") for line in part.splitlines()) for part in parts]
     value = ", ".join(parts)

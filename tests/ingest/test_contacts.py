@@ -1,3 +1,5 @@
+import codecs
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,6 +86,17 @@ def test_a_birthday_is_a_fact_and_not_the_date_of_the_file():
         (["LABEL;TYPE=home:12 Elm Road\\nBath"], ["Address (home): 12 Elm Road, Bath"]),
         (["EMAIL:mailto:m@example.org", "TEL:", "ADR:;;;;;;"], ["Mail: m@example.org"]),
         (["TEL:1", "TEL:1", "tel:2"], ["Phone: 1", "Phone: 2"]),
+        (
+            ["item1.TEL;waid=447700900123:+44 7700 900123", "item1.X-ABLabel:Mobile"],
+            ["Phone (Mobile): +44 7700 900123"],
+        ),
+        (["TEL;type=CELL;type=VOICE;waid=447700900123:+44 7700 900123"], ["Phone (cell): +44 7700 900123"]),
+        (["TEL;waid=447700900123:", "TEL;waid=x:"], ["Phone: +447700900123"]),
+        (
+            ["X-WA-BIZ-NAME:Diaz Plumbing", "X-WA-BIZ-DESCRIPTION:Boilers\\, baths"],
+            ["Business: Diaz Plumbing", "Business: Boilers, baths"],
+        ),
+        (["X-SOCIALPROFILE;type=work:https://example.org/maria"], ["Profile (work): https://example.org/maria"]),
         (["a line that is none", "UID:urn:1", "REV:2025", "X-ANDROID-CUSTOM:x;1"], []),
     ],
 )
@@ -118,6 +131,16 @@ def test_the_bytes_decide_and_other_encodings_are_known():
     text = "\n" + card("FN:Grüße").lower().replace("grüße", "Grüße")
     for encoding in ("utf-8", "utf-8-sig", "utf-16"):
         assert ingest.read(text.encode(encoding), "x.jpg").units[0].text == "# Grüße"
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_cards_in_two_encodings_are_read_in_both(mark):
+    names = ["Søren Ångström", "José Muñoz", "Zoë"]
+    cards = [card(f"FN:{name}", "NOTE:größer, él está aquí mañana") for name in names]
+    data = mark + cards[0].encode() + cards[1].encode("latin-1") + cards[2].encode()
+    document = ingest.read(data, "a.vcf")
+    assert [u.text for u in document.units] == [f"# {n}\nNote: größer, él está aquí mañana" for n in names]
+    assert document.warnings == ("The encoding is not written in the file and was guessed as cp1252.",)
 
 
 def test_a_file_cut_in_half_keeps_what_is_whole():

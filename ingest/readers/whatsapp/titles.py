@@ -9,32 +9,62 @@ from pathlib import PurePosixPath
 
 from ingest.readers import base_name, one_line
 from ingest.readers.whatsapp.marks import without_marks
-from ingest.readers.whatsapp.words import APP, CHAT, CHAT_WITH
 from ingest.types import Kind, Message
 
-_NAMED = (
-    re.compile(r"^(?:WhatsApp )?[与與](?P<name>.+)的(?:WhatsApp)?.{1,8}$", re.IGNORECASE),
-    re.compile(
-        rf"^(?:{CHAT}[ _-]+)?(?:de |do |d')?{APP}(?:[ _-]+{CHAT})?[ _]+(?:{CHAT_WITH})[ _]+(?P<name>.+)$",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"^{APP}(?:[ _]{CHAT})?[ _]*[-\u2013\u2014][ _]*(?P<name>.+)$", re.IGNORECASE),
-    re.compile(rf"^(?P<name>.+?)(?: ile| ilə| के साथ| bilan| کے ساتھ)? {APP} .{{1,20}}$", re.IGNORECASE),
+# Words of all scripts are what these tables are about, look-alikes included.
+# ruff: noqa: RUF001
+_APP = r"(?:WhatsApp|واتساب|واتس ?اب|واتس‌اپ|واتساپ|וואטסאפ|व्हाट्सऐप|व्हॉट्सॲप)"
+_CHAT = (
+    r"(?:chats?|chatt|gesprek|conversa|conversación|conversation|discussion|conversazione|razgovor|pogovor|xat|samtal"
+    r"|keskustelu|vestlus|saruna|pokalbis|чат|переписка|разговор|ћаскање|чет|συνομιλία|דו-שיח|שיחת|צ['׳]אט|محادثة|دردشة"
+    r"|الدردشة|گفتگوی|گپ|چت|czat|rozmowa|konverzace|konverzácia|csevegés|beszélgetés|conversație|đoạn chat|trò chuyện"
+    r"|cuộc trò chuyện|obrolan|percakapan|sembang|แชท|การแชท|chat history|geselsie|gumzo|bisedë|söhbət|suhbat|сұхбат)"
 )
-_COPY = re.compile(r"(?:\s*\(\d{1,3}\)|[ _-]copy)$")
+_OF = r"(?:de |do |da |no |di |d'|trên |ใน |ของ |на |в )"
+_WITH = (
+    r"(?:with|mit|met|con|com|avec|amb|cu|med|käyttäjän|s uživatelem|s používateľom|s|sa|z użytkownikiem|z osobą|z"
+    r"|с контактом|с пользователем|с|со|з|із|με|τον|dengan|với|กับ|עם|مع|با|与|與|和|na|me|le|ar|su|ilə)"
+)
+_NAMED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?:{_APP} ?)?[与與和跟](?P<name>.+)的 ?(?:{_APP})? ?.{{1,8}}",
+        rf"{_APP} ?[-\u2013\u2014] ?(?P<name>.+?) ?との(?:チャット|トーク)(?:履歴)?",
+        rf"(?P<name>.+?) ?との ?{_APP} ?(?:の)?(?:チャット|トーク)(?:履歴)?",
+        rf"{_APP} ?の(?:チャット|トーク)(?:履歴)?[ _:\uff1a-]+(?P<name>.+)",
+        rf"(?P<name>.+?)님과(?:의| 나눈) ?{_APP} ?(?:대화|채팅)(?: ?내용)?",
+        rf"{_APP} ?(?:대화|채팅)(?: ?내용)?[ _:-]+(?P<name>.+)",
+        rf"(?:{_CHAT}[ _-]+)?{_OF}?{_APP}(?:[ _-]+{_CHAT})?[ _]+"
+        rf"{_WITH}:?[ _]+(?P<name>.+?)(?: kanssa)?",
+        rf"(?:{_CHAT}[ _-]+)?{_OF}?{_APP}(?:[ _-]?{_CHAT})?[ _]*[-\u2013\u2014:][ _]*(?P<name>.+)",
+        rf"(?P<name>.+?)(?: ile| ilə| के साथ| सोबत| bilan| کے ساتھ| সঙ্গে| সাথে| સાથે| உடன்| తో| ನೊಂದಿಗೆ| ਨਾਲ)?"
+        rf" {_APP}(?:'?[a-zıüç]{{2,4}})? .{{1,20}}",
+    )
+)
+_COPY = re.compile(
+    r"(?:\s*\(\d{1,3}\)|[ _-]+(?:copy|copia|copie|kopie|kopia|kopi|cópia|копия|副本|コピー)(?: ?\d{1,2})?)$",
+    re.IGNORECASE,
+)
+_COPY_OF = re.compile(r"^(?:copy of|copia de|copia di|copie de|cópia de|kopie van|kopie von|kopia)[ _]+", re.IGNORECASE)
 _NOTHING = re.compile(r"^_?chat$|^$", re.IGNORECASE)
 _NOUNS: dict[Kind, str] = {"voice": "voice note", "image": "photo"}
+_VIDEO = re.compile(r"\.(?:mp4|mov|3gp|m4v|mkv|avi|webm)$", re.IGNORECASE)
+_NUMBER = re.compile(r"^\d{8}-(?=\D)")
+"""The running number that exports from iOS put before a document's own name."""
 
 
 def chat_name(name: str) -> str | None:
-    """The person or group a chat is with, if the name of the file or zip tells.
+    """The person or group a chat is with, if the name of the file or zip tells, or of the folder of ``_chat.txt``.
 
     >>> chat_name("WhatsApp Chat - Nora.zip")
     'Nora'
     """
     stem = _stem(name)
+    if _NOTHING.match(stem):
+        folder = name.replace("\\", "/").rpartition("/")[0]
+        return chat_name(folder) if folder else None
     for pattern in _NAMED:
-        match = pattern.match(stem)
+        match = pattern.fullmatch(stem)
         if match is not None:
             return match["name"].strip(" _") or None
     return None
@@ -42,8 +72,7 @@ def chat_name(name: str) -> str | None:
 
 def mentions_app(name: str) -> bool:
     """Whether the name itself says that this is an export: by the app's name, or as ``_chat.txt``."""
-    base = base_name(name)
-    return base.casefold() == "_chat.txt" or re.search(APP, base, re.IGNORECASE) is not None
+    return _stem(name).casefold() == "_chat" or re.search(_APP, base_name(name), re.IGNORECASE) is not None
 
 
 def chat_title(names: Sequence[str], senders: Sequence[str]) -> str:
@@ -65,7 +94,12 @@ def attachment_title(kind: Kind, file: str, message: Message) -> str:
 
     The day is left out where its reading is uncertain.
     """
-    title = _NOUNS.get(kind, one_line(file))
+    if message.kind == "contact":
+        title = "contact card"
+    elif _VIDEO.search(file):
+        title = "video"
+    else:
+        title = _NOUNS.get(kind) or one_line(_NUMBER.sub("", file))
     if message.sender:
         title += f" from {message.sender}"
     if message.time and message.time_alternative is None:
@@ -75,6 +109,7 @@ def attachment_title(kind: Kind, file: str, message: Message) -> str:
 
 def _stem(name: str) -> str:
     base = without_marks(base_name(name))
-    path = PurePosixPath(base)
-    stem = path.stem if path.suffix.casefold() in (".txt", ".zip") else base
-    return _COPY.sub("", stem).strip()
+    for _ in range(2):  # "WhatsApp Chat with Nora.txt.zip"
+        path = PurePosixPath(base)
+        base = path.stem if path.suffix.casefold() in (".txt", ".zip") else base
+    return _COPY_OF.sub("", _COPY.sub("", base)).strip()
