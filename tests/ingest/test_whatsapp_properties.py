@@ -1,6 +1,7 @@
 """A chat rendered in any format reads back as it was; no input fails in any other way than documented."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.errors import ReadError
 from ingest.readers import whatsapp
-from ingest.readers.whatsapp.dates import decide, to_date
+from ingest.readers.whatsapp.dates import Evidence, decide, to_date
 from ingest.readers.whatsapp.meridiem import half_of, hour24
 from ingest.types import Document, MessageSpan
 
@@ -39,10 +40,17 @@ FORMATS: dict[str, Line] = {
     "korean": lambda t, r: (
         f"[{t.year}. {t.month}. {t.day}. {('오전', '오후')[t.hour > 11]} {_hour12(t)}:{t:%M:%S}] {r}"
     ),
+    "time-first": lambda t, r: f"[{t:%H:%M:%S}, {t:%d.%m.%Y}] {r}",
+    "french": lambda t, r: f"{t:%d/%m/%Y} à {t:%Hh%M} - {r}",
+    "german": lambda t, r: f"{t:%d.%m.%y} um {t:%H:%M} Uhr – {r}",
+    "marks": lambda t, r: f"\u202a{t:%d}\u200e/{t:%m}/{t:%Y}\u202c, {t:%H}\u200f:{t:%M} - \u200e{r}",
+    "thai": lambda t, r: f"{t.day}/{t.month}/{t.year + 543} {t:%H:%M} - {r}",
+    "midnight-is-24": lambda t, r: f"{t:%d/%m/%Y}, {t.hour or 24}:{t:%M} - {r}",
+    "old-ios": lambda t, r: f"{t:%d.%m.%y %H:%M:%S}: {r}",
     "vietnamese": lambda t, r: f"{t:%H:%M}, {t.day}/{t.month}/{t.year} - {r}",
     "arabic": lambda t, r: _arabic(f"\u200f{t:%d}/{t:%m}/{t:%Y}، {_hour12(t)}:{t:%M} ") + f"{'صم'[t.hour > 11]} - {r}",
 }
-WITH_SECONDS = ("ios", "ios-us", "iso", "korean")
+WITH_SECONDS = ("ios", "ios-us", "iso", "korean", "time-first", "old-ios")
 
 # A line that is or ends in a mark of the app would be no plain text: letters at both ends rule that out.
 _characters = st.characters(exclude_categories=("Cs", "Cf", "Cc"), exclude_characters="<>")
@@ -122,7 +130,7 @@ def test_dates_are_right_or_in_doubt(days: list[date], month_first: bool) -> Non
         (str(d.month), str(d.day), str(d.year)) if month_first else (str(d.day), str(d.month), str(d.year))
         for d in days
     ]
-    reading = decide(written, 2, TODAY)
+    reading = decide(written, Counter(written), 2, Evidence(TODAY))
     true = "mdy" if month_first else "dmy"
     same_day = len({d.day for d in days}) == 1
     assert reading.order == true or reading.other == true or same_day or all(d.day == d.month for d in days)

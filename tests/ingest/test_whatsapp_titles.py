@@ -135,10 +135,10 @@ def test_names_that_say_nothing_of_the_app():
 )
 def test_the_title_of_an_attachment(kind, file, title):
     sent = Message("2025-05-12T09:40:00", "Maria")
-    assert attachment_title(kind, file, sent) == f"{title} from Maria, 2025-05-12"
+    assert attachment_title(kind, file, sent) == f"{title} sent by Maria on 2025-05-12"
 
 
 def test_the_title_says_only_what_is_known():
-    assert attachment_title("text", "Maria.vcf", Message(None, "Tom", "contact")) == "contact card from Tom"
+    assert attachment_title("text", "Maria.vcf", Message(None, "Tom", "contact")) == "contact card sent by Tom"
     uncertain = Message("2025-05-12T09:40:00", None, time_alternative="2025-12-05T09:40:00")
     assert attachment_title("image", "a.jpg", uncertain) == "photo"

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.errors import DamagedFile, MissingTool, NeedsPassword, ReadError, TooLarge
 from ingest.readers import whatsapp
-from ingest.readers.whatsapp import archive
+from ingest.readers.whatsapp import archive, detect
 from ingest.types import CharSpan, Document, Kind, Unit
 
 TODAY = date(2026, 1, 1)
@@ -60,9 +60,9 @@ def test_attachments_are_joined_to_their_messages() -> None:
     assert document.title == "WhatsApp chat with Trip"
     assert document.warnings == ()
     assert [(a.name, a.message, a.data, a.document.title) for a in document.attachments] == [
-        (VOICE, 1, b"hello", "voice note from Maria, 2025-05-12"),
-        (PHOTO, 2, b"sign", "photo from Tom, 2025-05-12"),
-        ("Miete.pdf", 3, b"rent", "Miete.pdf from Tom, 2025-05-12"),
+        (VOICE, 1, b"hello", "voice note sent by Maria on 2025-05-12"),
+        (PHOTO, 2, b"sign", "photo sent by Tom on 2025-05-12"),
+        ("Miete.pdf", 3, b"rent", "Miete.pdf sent by Tom on 2025-05-12"),
     ]
     assert [a.document.units[0].text for a in document.attachments] == ["hello", "sign", "rent"]
     assert [u.text for u in document.units] == ["", "the shed", ""]
@@ -72,7 +72,7 @@ def test_uncertain_day_is_left_out_of_titles() -> None:
     chat = "03/04/25, 10:00 - Nora: \u200ea.pdf (file attached)\n"
     document = read(zipped({"_chat.txt": chat, "a.pdf": "x"}))
     assert document.date_uncertain
-    assert document.attachments[0].document.title == "a.pdf from Nora"
+    assert document.attachments[0].document.title == "a.pdf sent by Nora"
 
 
 def test_absent_and_unnamed_files_are_told_in_one_warning_each() -> None:
@@ -80,11 +80,11 @@ def test_absent_and_unnamed_files_are_told_in_one_warning_each() -> None:
     assert [a.message for a in document.attachments] == [3]
     assert document.warnings == (
         "2 attachments named in the chat are not in the export: export it with media to have them read.",
-        "2 files in the zip are named by no message and were left out.",
+        "2 files in the zip are named by no message and were left out: a.jpg and b.jpg.",
     )
     assert read(zipped({"_chat.txt": CHAT, PHOTO: "s", VOICE: "h", "x.txt": "y"})).warnings == (
         "1 attachment named in the chat is not in the export: export it with media to have them read.",
-        "1 file in the zip is named by no message and was left out.",
+        "x.txt in the zip is named by no message and was left out.",
     )
 
 
@@ -121,6 +121,110 @@ def test_utf8_names_without_their_flag() -> None:
     chat = "13.05.25, 09:40 - Tom: Müll.pdf (Datei angehängt)\n"
     data = zipped({"_chat.txt": chat, "Mxxll.pdf": "x"}).replace(b"Mxxll.pdf", "Müll.pdf".encode())
     assert [a.name for a in read(data).attachments] == ["Müll.pdf"]
+
+
+Changed = tuple[int, int, int, int, int, int]
+IOS = "[03/04/2024, 10:00:11] Nora: x\n[05/04/2024, 10:01:12] Tom: y\n"
+ANDROID = "4/3/24, 10:00 AM - Nora: x\n4/5/24, 10:01 AM - Tom: y\n4/25/24, 10:01 AM - Tom: new\n"
+
+
+def stamped(files: Mapping[str, tuple[str, Changed]]) -> bytes:
+    """A zip whose members were changed last when it says."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        for name, (content, changed) in files.items():
+            target.writestr(zipfile.ZipInfo(name, changed), content)
+    return buffer.getvalue()
+
+
+def days(document: Document) -> list[str | None]:
+    return [u.message.time and u.message.time[:10] for u in document.units if u.message]
+
+
+def test_another_export_of_the_chat_settles_its_dates() -> None:
+    document = read(zipped({"_chat.txt": IOS, "WhatsApp Chat with Tom.txt": ANDROID}))
+    assert days(document) == ["2024-04-03", "2024-04-05"]
+    assert not document.date_uncertain
+    (other,) = document.attachments
+    assert (other.name, other.document.kind, len(other.document.units)) == ("WhatsApp Chat with Tom.txt", "whatsapp", 3)
+    assert other.document.title == "WhatsApp chat with Tom"
+    assert document.warnings == (
+        "The zip holds a second chat, WhatsApp Chat with Tom.txt: it is kept as an attachment of this one.",
+    )
+
+
+def test_another_chat_of_the_same_phone_settles_the_order() -> None:
+    other = "[13/04/2024, 10:00:11] Maria: a\n[14/04/2024, 10:00:11] Sam: b\n"
+    document = read(zipped({"_chat.txt": IOS, "WhatsApp Chat with Sam.txt": other}))
+    assert days(document) == ["2024-04-03", "2024-04-05"]
+    unlike = "13/04/2024, 10:00 - Maria: a\n"
+    assert read(zipped({"_chat.txt": IOS, "WhatsApp Chat with Sam.txt": unlike})).date_uncertain
+
+
+def test_a_part_of_the_chat_is_told_and_left_out() -> None:
+    part = "[4/3/24, 10:00:00 AM] Nora: x\n[4/5/24, 10:01:00 AM] Tom: y\n"
+    document = read(zipped({"_chat.txt": ANDROID, "WhatsApp Chat with Tom.txt": part}))
+    assert document.attachments == ()
+    assert document.warnings == ("WhatsApp Chat with Tom.txt holds the same messages as _chat.txt and was left out.",)
+
+
+def test_media_of_the_part_that_is_left_out_stay() -> None:
+    part = "[4/3/24, 10:00:00 AM] Nora: x\n[4/26/24, 10:02:00 AM] Tom: \u200e<attached: a.pdf>\n"
+    whole = ANDROID + "4/26/24, 10:02 AM - Tom: a.pdf (file attached)\n"
+    document = read(zipped({"one/_chat.txt": whole, "two/_chat.txt": part, "two/a.pdf": "x"}))
+    assert [a.name for a in document.attachments] == ["a.pdf"]
+
+
+def test_each_chat_has_the_media_of_its_own_folder() -> None:
+    first, second = (
+        f"4/26/24, 10:01 AM - {who}: \u200ea.pdf (file attached)\n4/27/24, 10:01 AM - Tom: ok\n"
+        for who in ("Nora", "Sam")
+    )
+    files = {"a/_chat.txt": first, "a/a.pdf": "of Nora", "b/_chat.txt": second, "b/a.pdf": "of Sam"}
+    document = read(zipped(files))
+    assert [(a.name, a.data) for a in document.attachments] == [("a.pdf", b"of Nora"), ("_chat.txt", second.encode())]
+    assert [(a.name, a.data) for a in document.attachments[1].document.attachments] == [("a.pdf", b"of Sam")]
+    assert document.warnings == ("The zip holds a second chat, b/_chat.txt: it is kept as an attachment of this one.",)
+
+
+def test_two_files_with_one_name_are_not_lost_silently() -> None:
+    chat = "13.05.25, 09:40 - Tom: a.pdf (file attached)\n"
+    document = read(zipped({"_chat.txt": chat, "a.pdf": "x", "old/a.pdf": "y"}))
+    assert [a.data for a in document.attachments] == [b"x"]
+    assert document.warnings == ("a.pdf in the zip is named by no message and was left out.",)
+
+
+def test_a_second_chat_that_cannot_be_read_is_told() -> None:
+    long = CHAT + "x\n" * (detect.SAMPLE // 2)
+    data = zipped({"_chat.txt": ANDROID, "WhatsApp Chat with Sam.txt": long}, zipfile.ZIP_STORED)
+    broken = read(data.replace(b"the shed", b"the Shed"))
+    assert len(broken.units) == 3
+    assert "WhatsApp Chat with Sam.txt was not read: " in broken.warnings[0]
+
+
+def test_no_message_is_from_after_the_export() -> None:
+    at = (2024, 4, 5, 12, 0, 0)
+    assert days(read(stamped({"_chat.txt": (IOS, at)}))) == ["2024-04-03", "2024-04-05"]
+    assert read(stamped({"_chat.txt": (IOS, (1980, 1, 1, 0, 0, 0))})).date_uncertain
+    assert read(stamped({"_chat.txt": (IOS, (2025, 0, 1, 0, 0, 0))})).date_uncertain
+
+
+def test_times_of_media_are_weak_evidence() -> None:
+    chat = "03/04/2024, 10:00 - Nora: a.jpg (file attached)\n05/04/2024, 10:00 - Nora: b.jpg (file attached)\n"
+    now = (2025, 12, 1, 0, 0, 0)
+    apart = {"a.jpg": ("x", (2024, 4, 3, 10, 0, 0)), "b.jpg": ("x", (2024, 4, 5, 10, 0, 0))}
+    assert days(read(stamped({"_chat.txt": (chat, now), **apart}))) == ["2024-04-03", "2024-04-05"]
+    at_once = {"a.jpg": ("x", (2024, 4, 3, 10, 0, 0)), "b.jpg": ("x", (2024, 4, 3, 10, 0, 0))}
+    assert read(stamped({"_chat.txt": (chat, now), **at_once})).date_uncertain
+
+
+def test_many_files_left_out_are_not_all_named() -> None:
+    document = read(
+        zipped({"_chat.txt": IOS.replace("03/", "13/"), **dict.fromkeys(("a.j", "b.j", "c.j", "d.j"), "x")})
+    )
+    assert document.warnings == (
+        "4 files in the zip are named by no message and were left out: a.j, b.j, c.j and 1 more.",
+    )
 
 
 def test_true_code_page_437_names() -> None:

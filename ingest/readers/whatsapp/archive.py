@@ -7,16 +7,17 @@ Not covered: what the members hold (``ingest.read`` reads each through ``nested`
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 
 from ingest.errors import DamagedFile, NeedsPassword, TooLarge
 from ingest.readers import base_name, one_line
 from ingest.readers.whatsapp.markers import file_key
 from ingest.zips import MAX_FILE, MAX_MEMBERS, MAX_RATIO, MAX_TOTAL
 
-_HEAD = 1 << 16
+_FIRST_YEAR = 2009  # of the app
 _RATIO_MATTERS = 10 << 20
 _UTF8_NAME = 0x800  # APPNOTE.TXT, appendix D
 _ENCRYPTED = 0x1
@@ -34,6 +35,20 @@ class Member:
     def name(self) -> str:
         """The path's last part."""
         return base_name(self.path)
+
+    @property
+    def folder(self) -> str:
+        """The path without its last part."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def changed(self) -> date | None:
+        """The day of the last change, if the zip tells it (some tools write the first one that a zip can hold)."""
+        year, month, day, *_ = self.info.date_time
+        try:
+            return date(year, month, day) if year >= _FIRST_YEAR else None
+        except ValueError:
+            return None
 
     @property
     def is_encrypted(self) -> bool:
@@ -94,11 +109,11 @@ def candidates(found: Sequence[Member]) -> list[Member]:
     return sorted(texts, key=rank)
 
 
-def head(archive: zipfile.ZipFile, member: Member) -> bytes:
+def head(archive: zipfile.ZipFile, member: Member, size: int) -> bytes:
     """The first bytes of a member, or nothing if it cannot be read."""
     try:
         with archive.open(member.info) as stream:
-            return stream.read(_HEAD)
+            return stream.read(size)
     except (*_BROKEN, RuntimeError):
         return b""
 
@@ -117,10 +132,10 @@ def content(archive: zipfile.ZipFile, member: Member) -> bytes:
         raise DamagedFile(f"{one_line(member.name)} is damaged inside the zip: export the chat again") from None
 
 
-def by_name(found: Sequence[Member]) -> Mapping[str, Member]:
-    """The members by the spelling in which names are compared; the first of two with one name stands."""
+def by_name(found: Sequence[Member], folder: str) -> dict[str, Member]:
+    """The members by the spelling in which names are compared; of two with one name that in ``folder`` stands."""
     table: dict[str, Member] = {}
-    for member in found:
+    for member in sorted(found, key=lambda m: m.folder != folder):
         table.setdefault(file_key(member.name), member)
     return table
 

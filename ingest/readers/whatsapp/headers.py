@@ -1,20 +1,21 @@
 """The heads of messages: which format a file has, and its lines cut into messages by that one format.
 
-A format is a shape (brackets or dash, separators, where the year stands, seconds, meridiem, ...). Every line
-is matched loosely once to learn the shapes in the file; then one exact expression is compiled, and only what
-fits it is a head. So a list of numbers, a quoted chat in another format or ``[7,1,0] -> 9`` stays text.
+A format is a shape (brackets or dash, separators, where the year stands, seconds, meridiem, ...). The first head
+gives it; then one exact expression is compiled, and only what fits it is a head. Lines that do not are matched
+loosely, to learn other words beside the time ("AM" after "PM"). So a list of numbers, a quoted chat in another format
+or ``[7,1,0] -> 9`` stays text.
 Not covered: which number is the day (``dates``) and who speaks (``senders``). A quoted head in the file's own
-format cannot be told from a real one, unless line ends do (see ``_message_ends``).
+format cannot be told from a real one, unless line ends do (see ``cut``).
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.readers.whatsapp.marks import MARKS
-from ingest.readers.whatsapp.meridiem import half_of, is_unit
+from ingest.readers.whatsapp.meridiem import half_in, is_unit
 
 Form = Literal["bracket", "dash", "colon", "bare"]
 DateText = tuple[str, str, str]
@@ -22,23 +23,34 @@ Clock = tuple[int, int, int, str]
 """Hour, minute, second, and the meridiem as written."""
 
 _M = f"[{MARKS}]*"
-_G = rf"[\s{MARKS}]*"
+_SPACE = r" \t\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""Blank characters that end no line, as the inside of a character class."""
+_G = f"[{_SPACE}{MARKS}\ufffd?]*"  # U+FFFD or "?" is what some editors make of U+202F
 _SEPARATOR = "[-./\u2010\u2011\u2013\u2044\u2212年년月월]"
 _DATE = rf"(\d{{1,4}}){_G}({_SEPARATOR}){_G}(\d{{1,4}}){_G}({_SEPARATOR}){_G}(\d{{1,4}})"
-_BETWEEN = r"([^\d\[\]:/()<>\"|;=\n\-]{1,24})"
+_BETWEEN = r"([^\d\[\]:/()<>\"|;=\n\-]{1,24}| ?[-\u2013\u2014|;] )"
 _CLOCK_SEPARATOR = r"[:.\uff1a\u066bh]"
-_SECONDS = rf"(?:{_G}([:.\uff1a\u066b]|min){_G}(\d{{2}})(?:\s?s\b)?)?"
+_SECONDS = rf"(?:{_G}([:.\uff1a\u066b]|min){_G}(\d{{2}})(?:[{_SPACE}]?s\b)?)?"
 _TIME = rf"(\d{{1,2}}){_G}({_CLOCK_SEPARATOR}){_G}(\d{{2}}){_SECONDS}"
 _WORD = r"[^\W\d_][^\d\[\]<>\"()/,;|=:\n\-\u2013\u2014]{0,19}?"
 _AFTER = rf"({_G}{_WORD})?"
-_LATIN_HALF = rf"({_G}[AaPp]\.?\s?[Mm]\b\.?)?"
+_LATIN_HALF = rf"({_G}[AaPp]\.?[{_SPACE}]?[Mm]\b\.?)?"
 _ENDS: dict[Form, str] = {
     "bracket": rf"{_G}\]{_M} ?",
-    "dash": rf"[\s{MARKS}]+[-\u2013\u2014]{_M}(?:[ \u00a0\u202f]|$)",
-    "colon": r":\s",
-    "bare": r"\s",
+    "dash": rf"[{_SPACE}{MARKS}\ufffd]+[-\u2010-\u2014\u2212]{_M}(?:[ \u00a0\u202f]|(?![^\n\r]))",
+    "colon": f":[{_SPACE}]",
+    "bare": f"[{_SPACE}]",
 }
+_PLAIN_ENDS: dict[Form, str] = {
+    "bracket": r"\] ",
+    "dash": " [-\u2010-\u2014\u2212] ",
+    "colon": ": ",
+    "bare": " ",
+}
+_ANY_WORD = {"": "", "unit": "unit", "word": "word", "half": "word"}
 _WORDS_BETWEEN = re.compile(r"[^\W\d_]+")
+_MAX_SPELLINGS = 1000
+"""Ways of writing heads that are remembered."""
 _MAX_WORDS = 16
 """Different words beside the time in one file: two halves of the day, in a few spellings."""
 
@@ -57,46 +69,12 @@ class Shape:
     word_between: str
     word_after: str
 
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A shape with the words seen beside the time, compiled; ``half_group`` holds the meridiem (0: none)."""
-
-    shape: Shape
-    pattern: re.Pattern[str]
-    half_group: int
-    lines: int
-    others: int
-
-    @property
-    def is_telling(self) -> bool:
-        """Whether the format alone speaks for a chat: brackets or a dash, and no word of unknown meaning.
-
-        The old formats without either are also those of diaries (no seconds) and logs (the year first).
-        """
-        if self.shape.form in ("bracket", "dash"):
-            return self.shape.word_after != "word"
-        return self.shape.seconds_separator is not None and self.shape.year_at != 0
-
-
-@dataclass(slots=True)
-class Raw:
-    """One message as it stands: its first line, where the head ends in it, and the lines that follow."""
-
-    date: DateText
-    time: Clock
-    line: str
-    head_end: int
-    more: list[str] | None = None
-
-    def add(self, *lines: str) -> None:
-        """Take ``lines`` as the continuation."""
-        if self.more is None:
-            self.more = []
-        self.more += lines
-
-
-Spelling = tuple[Form, bool, str, str, int, int, int, str, str | None, str, str | None]
+    def is_like(self, other: "Shape") -> bool:
+        """Whether both are the same, though the one may have a word that is known and the other one that is not."""
+        known = replace(self, word_between=_ANY_WORD[self.word_between], word_after=_ANY_WORD[self.word_after])
+        return known == replace(
+            other, word_between=_ANY_WORD[other.word_between], word_after=_ANY_WORD[other.word_after]
+        )
 
 
 @dataclass(slots=True)
@@ -109,11 +87,123 @@ class _Seen:
     lines: int = 0
 
 
+Spelling = tuple[Form, bool, str, str, int, int, int, str, str | None, str, str | None]
+
+
+class Format:
+    """What the heads of one file look like: a shape, and the words seen beside the time, compiled.
+
+    New words are learnt from line to line. ``others`` counts the lines that look like heads of another format.
+    """
+
+    def __init__(self, shape: Shape, seen: Sequence[_Seen]) -> None:
+        self.shape = shape
+        self.others = 0
+        self._betweens = dict.fromkeys(s.between for s in seen)
+        self._afters = dict.fromkeys(s.after for s in seen)
+        self._spellings: dict[Spelling, _Seen] = {}
+        self._loose = False
+        """Whether blank space and marks may stand anywhere in a head; not before one has been seen."""
+        self._compile()
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether the format alone speaks for a chat: brackets or a dash, and no word of unknown meaning.
+
+        The old formats without either are also those of diaries (no seconds) and logs (the year first).
+        """
+        if self.shape.form in ("bracket", "dash"):
+            return self.shape.word_after != "word" or any(map(half_in, self._afters))
+        return self.shape.seconds_separator is not None and self.shape.year_at != 0
+
+    def learn(self, line: str) -> bool:
+        """Look at a ``line`` that begins no message, and say whether it does from now on."""
+        seen = _look(line, self._spellings)
+        if seen is None:
+            return False
+        if seen.shape is None or not seen.shape.is_like(self.shape):
+            self.others += 1
+            return False
+        if seen.between not in self._betweens or seen.after not in self._afters:
+            if len(self._betweens) >= _MAX_WORDS or len(self._afters) >= _MAX_WORDS:
+                return False
+            self._betweens[seen.between] = self._afters[seen.after] = None
+        elif self._loose:
+            return False
+        else:
+            self._loose = True
+        self._compile()
+        if self._head.match(line) is None and not self._loose:
+            self._loose = True
+            self._compile()
+        return self._head.match(line) is not None
+
+    def split(self, block: str) -> list[str]:
+        """What stands before the first head, then for each message the two halves of its head, sender and text.
+
+        Each line in ``block`` has LF before it.
+        """
+        others = self.others
+        while True:
+            parts: list[str] = self._splitter.split(block)
+            lines = [line for text in parts[::4] if "\n" in text for line in text.split("\n")[1:]]
+            if not any(self.learn(line) for line in lines if _START.match(line)):
+                return parts
+            self.others = others
+
+    def date(self, written: str) -> DateText:
+        """The three numbers of a date as ``split`` gives it."""
+        a, b, c = _matched(self._date, written).group("a", "b", "c")
+        return a, b, c
+
+    def clock(self, written: str) -> Clock | None:
+        """The time that is ``written`` as ``split`` gives it, or None if no clock shows it."""
+        found = _matched(self._clock, written)
+        hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"] or 0)
+        if hour > 24 or minute > 59 or second > 59:
+            return None
+        word = found["after"] or (found["between"] if half_in(found["between"]) else "")
+        return hour % 24, minute, second, word
+
+    def _compile(self) -> None:
+        shape = self.shape
+        gap, marks, ends = (_G, _M, _ENDS) if self._loose else ("", "", _PLAIN_ENDS)
+        numbers = [rf"(?P<{name}>\d{{{'4' if i == shape.year_at else '1,2'}}})" for i, name in enumerate("abc")]
+        s1, s2 = (re.escape(s) for s in shape.date_separators)
+        day = f"{numbers[0]}{gap}{s1}{gap}{numbers[1]}{gap}{s2}{gap}{numbers[2]}"
+        between, after = (
+            f"(?P<{name}>{_one_of(words)})" for name, words in (("between", self._betweens), ("after", self._afters))
+        )
+        time = rf"(?P<hour>\d{{1,2}}){gap}{re.escape(shape.time_separator)}{gap}(?P<minute>\d{{2}})"
+        if shape.seconds_separator is not None:
+            time += rf"{gap}{re.escape(shape.seconds_separator)}{gap}(?P<second>\d{{2}})(?:[{_SPACE}]?s\b)?"
+        else:
+            time += "(?P<second>)"
+        opening = rf"{marks}\[{gap}" if shape.form == "bracket" else gap
+        first, second = (f"{time}{after}{between}", day) if shape.time_first else (day, f"{between}{time}{after}")
+        head = [f"{opening}{first}", f"{second}{ends[shape.form]}"]
+        self._head = re.compile("".join(head))
+        self._date, self._clock = map(re.compile, reversed(head) if shape.time_first else head)
+        first, second = (re.sub(r"\(\?P<\w+>", "(?:", half) for half in head)  # three groups are wanted, and no more
+        self._splitter = re.compile(rf"\n({first})({second})(?:([^:\n]{{1,200}}): )?")
+
+
+def _matched(pattern: re.Pattern[str], half: str) -> re.Match[str]:
+    found = pattern.match(half)
+    if found is None:
+        raise AssertionError("what was split off as half a head is one")
+    return found
+
+
+def _one_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
+
+
 def _loose(form: Form, *, time_first: bool) -> re.Pattern[str]:
-    opening = r"\[" if form == "bracket" else ""
+    opening = rf"{_M}\[" if form == "bracket" else ""
     after = _LATIN_HALF if form in ("colon", "bare") else _AFTER
     body = f"{_TIME}{after}{_BETWEEN}{_DATE}" if time_first else f"{_DATE}{_BETWEEN}{_TIME}{after}"
-    return re.compile(f"{_M}{opening}{_G}{body}{_ENDS[form]}")
+    return re.compile(f"{opening}{_G}{body}{_ENDS[form]}")
 
 
 _LOOSE: tuple[tuple[Form, bool, re.Pattern[str]], ...] = tuple(
@@ -122,30 +212,19 @@ _LOOSE: tuple[tuple[Form, bool, re.Pattern[str]], ...] = tuple(
     for first in (False, True)
     if form in ("bracket", "dash") or not first
 )
-_START = re.compile(rf"{_M}(\[)?{_G}\d")
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines, each still with the CR before its LF. Only LF ends a line, or CR if there is no LF."""
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    lines = text.split("\n")
-    if lines and not lines[-1]:
-        lines.pop()
-    return lines
+_START = re.compile(rf"(?:{_M}(\[))?{_G}\d")
 
 
 def infer(lines: Iterable[str]) -> Format | None:
     """The format of the file: that of its first line if that is a head, else the most frequent one."""
     spellings: dict[Spelling, _Seen] = {}
-    first: Shape | None = None
     opening = True
     for line in lines:
         seen = _look(line, spellings)
         if seen is not None:
+            if opening and seen.shape is not None:
+                return Format(seen.shape, [seen])
             seen.lines += 1
-            if opening:
-                first = seen.shape
         opening = opening and not line.strip()
     counts: Counter[Shape] = Counter()
     for seen in spellings.values():
@@ -153,10 +232,9 @@ def infer(lines: Iterable[str]) -> Format | None:
             counts[seen.shape] += seen.lines
     if not counts:
         return None
-    shape = first if first is not None else counts.most_common(1)[0][0]
-    others = max((n for s, n in counts.items() if s != shape), default=0)
-    mine = [seen for seen in spellings.values() if seen.shape == shape]
-    return _compile(shape, mine, counts[shape], others)
+    shape = counts.most_common(1)[0][0]
+    mine = sorted((s for s in spellings.values() if s.shape == shape), key=lambda s: -s.lines)
+    return Format(shape, mine[:_MAX_WORDS])
 
 
 def _look(line: str, spellings: dict[Spelling, _Seen]) -> _Seen | None:
@@ -183,7 +261,8 @@ def _look(line: str, spellings: dict[Spelling, _Seen]) -> _Seen | None:
         if seen is None:
             years = (len(a), len(b), len(c))
             seen = _Seen(_shape(form, (s1, s2), years, (t1, t2), conn, tail or "", time_first), conn, tail or "")
-            spellings[key] = seen
+            if len(spellings) < _MAX_SPELLINGS:
+                spellings[key] = seen
         if seen.shape is not None:
             return seen
     return None
@@ -203,8 +282,8 @@ def _shape(
     words = _WORDS_BETWEEN.findall(conn)
     if len(words) > 3 or not (words or "," in conn or "،" in conn or "、" in conn or any(map(str.isspace, conn))):
         return None
-    kind_between = "half" if any(half_of(w) for w in words) or half_of(conn) else "word" if words else ""
-    kind_after = "" if not tail else "half" if half_of(tail) else "unit" if is_unit(tail) else "word"
+    kind_between = "half" if half_in(conn) else "word" if words else ""
+    kind_after = "" if not tail else "half" if half_in(tail) else "unit" if is_unit(tail) else "word"
     return Shape(
         form=form,
         time_first=time_first,
@@ -216,84 +295,3 @@ def _shape(
         word_between=kind_between,
         word_after=kind_after,
     )
-
-
-def _compile(shape: Shape, seen: Sequence[_Seen], lines: int, others: int) -> Format:
-    numbers = [r"(\d{4})" if i == shape.year_at else r"(\d{1,2})" for i in range(3)]
-    s1, s2 = (re.escape(s) for s in shape.date_separators)
-    date = f"{numbers[0]}{_G}{s1}{_G}{numbers[1]}{_G}{s2}{_G}{numbers[2]}"
-    conn = f"({_one_of(Counter({s.between: s.lines for s in seen}))})"
-    time = rf"(\d{{1,2}}){_G}{re.escape(shape.time_separator)}{_G}(\d{{2}})"
-    if shape.seconds_separator is not None:
-        time += rf"{_G}{re.escape(shape.seconds_separator)}{_G}(\d{{2}})(?:\s?s\b)?"
-    else:
-        time += "()"
-    tail = f"({_one_of(Counter({s.after: s.lines for s in seen}))})"
-    body = f"{time}{tail}{conn}{date}" if shape.time_first else f"{date}{conn}{time}{tail}"
-    opening = rf"{_M}\[{_G}" if shape.form == "bracket" else f"{_M}{_G}"
-    pattern = re.compile(f"{opening}{body}{_ENDS[shape.form]}")
-    tail_group, between_group = (4, 5) if shape.time_first else (8, 4)
-    half_group = tail_group if shape.word_after else between_group if shape.word_between == "half" else 0
-    return Format(shape, pattern, half_group, lines, others)
-
-
-def _one_of(words: Counter[str]) -> str:
-    most = [word for word, _ in words.most_common(_MAX_WORDS)]
-    return "|".join(re.escape(w) for w in sorted(most, key=len, reverse=True))
-
-
-def cut(lines: Sequence[str], found: Format) -> tuple[list[Raw], int]:
-    """The messages, in order, and how many lines with text stand before the first of them."""
-    match = found.pattern.match
-    first = 6 if found.shape.time_first else 1
-    clock = 1 if found.shape.time_first else 5
-    half = found.half_group
-    ends = _message_ends(lines, found)
-    raws: list[Raw] = []
-    days: dict[DateText, DateText] = {}  # a day's messages share one tuple: a long chat would not fit otherwise
-    times: dict[tuple[str, str, str, str], Clock | None] = {}
-    before = 0
-    after_end = True
-    for full in lines:
-        line = full.rstrip("\r").replace("\r", "\n") if "\r" in full else full
-        m = match(line) if after_end else None
-        if m is not None:
-            h, mi, s = m.group(clock, clock + 1, clock + 2)
-            spelt = (h, mi, s, m[half] if half else "")
-            time = times[spelt] if spelt in times else times.setdefault(spelt, _clock(*spelt))
-        else:
-            time = None
-        if m is not None and time is not None:
-            a, b, c = m.group(first, first + 1, first + 2)
-            day = (a, b, c)
-            raws.append(Raw(days.setdefault(day, day), time, line, m.end()))
-        elif raws:
-            raws[-1].add(line)
-        elif line.strip():
-            before += 1
-        if ends:
-            after_end = full.endswith("\r")
-    return raws, before
-
-
-def _clock(hour: str, minute: str, second: str, half: str) -> Clock | None:
-    h, mi, s = int(hour), int(minute), int(second) if second else 0
-    return None if h > 23 or mi > 59 or s > 59 else (h, mi, s, half)
-
-
-def _message_ends(lines: Sequence[str], found: Format) -> bool:
-    """Whether CRLF ends messages and LF alone ends lines inside one: then what follows an LF is never a head.
-
-    Some phones write so. It holds if next to no line that is no head follows a CRLF, and heads mostly do.
-    """
-    ended = [line.endswith("\r") for line in lines[:-1]]  # the last line may have no end at all
-    if all(ended) or not any(ended):
-        return False
-    heads = {True: 0, False: 0}
-    others = 0
-    for after_crlf, line in zip(ended, lines[1:], strict=True):
-        if found.pattern.match(line):
-            heads[after_crlf] += 1
-        elif after_crlf:
-            others += 1
-    return heads[True] > 0 and heads[True] >= heads[False] and others <= heads[True] // 20

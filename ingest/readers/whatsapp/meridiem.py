@@ -14,7 +14,9 @@ from ingest.readers.whatsapp.marks import MARKS
 
 Half = Literal["am", "pm", "noon", "night"]
 
-_NOISE = re.compile(rf"[\s.·'’״\"\u200c{MARKS}]+")
+_NOISE = re.compile(
+    rf"(?:[\s.·'’״\"?\ufffd\u200c{MARKS}]|â€[\u00af\u2030]|Â)+"
+)  # U+202F, U+2009, U+00A0 read as Windows-1252
 _DAY_SIGNS = "日일"
 
 _WORDS: dict[Half, str] = {
@@ -29,6 +31,8 @@ _WORDS: dict[Half, str] = {
         " delamañana delamadrugada demadrugada damanhã damadrugada dumatin matin dimattina mañana"
         " madrugada hommikul"
         " aamulla rano ujutro jutro ráno dimineața förmiddag formiddag ochtends sochtends"
+        " 새벽 아침 朝 清早 صبح فجرا فجرًا قبلالظهر asubuhi alfajiri පෙව ಪೂರ್ವಾಹ್ನ ಬೆಳಗ್ಗೆ காலை ఉదయం രാവിലെ સવારે सकाळी पहाटे"
+        " সকাল ভোর ਪੂਦੁ ਸਵੇਰੇ পূৰ্বাহ্ন ପୂର୍ବାହ୍ନ պա կա بن چب eparadites inthemorning"
     ),
     "pm": (
         "pm p م مساء مساءً بظ ب غو بعدازظهر 下午 午後 오후 傍晚 μμ em nm nachm nachmittag nachmittags"
@@ -41,9 +45,13 @@ _WORDS: dict[Half, str] = {
         " delaprèsmidi delaprès-midi õhtul illalla wieczorem popołudniu navečer večer seara eftermiddag"
         " ettermiddag"
         " middags smiddags avonds savonds"
+        " 저녁 낮 夕方 شام سہپہر دوپہر ظهرا ظهرًا بعدالظهر عصرا عصرًا jioni mchana trưa tối පව ಅಪರಾಹ್ನ ಸಂಜೆ ಮಧ್ಯಾಹ್ನ"
+        " மாலை மதியம் సాయంత్రం మధ్యాహ్నం വൈകുന്നേരം બપોરે સાંજે दुपारी संध्याकाळी दोपहर দুপুর বিকাল সন্ধ্যা ਬਾਦੁ ਸ਼ਾਮ অপৰাহ্ন ଅପରାହ୍ନ կհ دن چك"
+        " epasdites intheafternoon intheevening"
     ),
-    "noon": "中午 正午 mittags delmediodía mediodía midi noon tengahhari 정오",
-    "night": "晚上 夜 夜晚 밤 nachts delanoche danoite denoite delanuit dinotte malam snachts noću nocą",
+    "noon": "中午 正午 昼 m mittags delmediodía mediodía midi noon tengahhari 정오",
+    "night": "晚上 夜 夜晚 半夜 午夜 深夜 真夜中 밤 رات ليلا ليلًا شب usiku đêm रात रात्री রাত રાત્રે இரவு రాత్రి രാത്രി ರಾತ್ರಿ ਰਾਤ"
+    " midnight atnight nachts delanoche danoite denoite delanuit dinotte malam snachts noću nocą",
 }
 _HALVES: dict[str, Half] = {word: half for half, words in _WORDS.items() for word in words.split()}
 
@@ -65,6 +73,12 @@ def half_of(word: str) -> Half | None:
     """
     folded = fold(word)
     return _HALVES.get(folded) or _HALVES.get(folded.lstrip(_DAY_SIGNS))
+
+
+def half_in(words: str) -> Half | None:
+    """As ``half_of``, for what stands beside a time and may hold other words and commas, too."""
+    parts = [part.strip(",،、") for part in words.split()]
+    return half_of("".join(parts)) or next((half for part in parts if (half := half_of(part))), None)
 
 
 def is_unit(word: str) -> bool:

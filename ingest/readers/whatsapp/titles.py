@@ -90,7 +90,7 @@ def chat_title(names: Sequence[str], senders: Sequence[str]) -> str:
 
 
 def attachment_title(kind: Kind, file: str, message: Message) -> str:
-    """What a person would call an attachment, as in "voice note from Maria, 2025-05-12".
+    """What a person would call an attachment, as in "voice note sent by Maria on 2025-05-12".
 
     The day is left out where its reading is uncertain.
     """
@@ -101,9 +101,9 @@ def attachment_title(kind: Kind, file: str, message: Message) -> str:
     else:
         title = _NOUNS.get(kind) or one_line(_NUMBER.sub("", file))
     if message.sender:
-        title += f" from {message.sender}"
+        title += f" sent by {message.sender}"
     if message.time and message.time_alternative is None:
-        title += f", {message.time[:10]}"
+        title += f" on {message.time[:10]}"
     return title
 
 
