@@ -85,20 +85,36 @@ def places(records: list[Record]) -> dict[str, PurePosixPath]:
     return {record.id: place(record) for record in records}
 
 
+def _export_places(vault: Vault, records: list[Record], taken: dict[str, PurePosixPath]) -> dict[str, PurePosixPath]:
+    """Where further exports of chats go, by their ids: beside the chat, under their own names."""
+    names = {_key(part) for path in taken.values() for part in (path, *path.parents)}
+    return {
+        export.id: _free(taken[record.id].parent, _safe(export.name), names)
+        for record in records
+        for export in vault.exports(record.id)
+    }
+
+
 def _fill(vault: Vault, new: Path) -> Exported:
     records = vault.documents()
     files: dict[str, str] = {}
-    damaged: list[Record] = []
-    for identity, place in places(records).items():
+    damaged: dict[str, Record] = {}
+    size = 0
+    originals = places(records)
+    exports = _export_places(vault, records, originals)
+    for identity, place in {**originals, **exports}.items():
         for folder in reversed(place.parents[:-1]):
             atomic.make_folder(new / folder)
+        further = identity in exports
         try:
-            atomic.write(new / place, vault.pieces(identity))
+            atomic.write(new / place, vault.export_pieces(identity) if further else vault.pieces(identity))
             files[identity] = str(place)
+            size += (new / place).stat().st_size
         except VaultDamaged:
-            damaged.append(vault.document(identity))
+            record = vault.document(vault.holder(identity) or identity)
+            damaged[record.id] = record
     atomic.write(new / RECORDS, _json(vault, records, files))
-    return Exported(len(records), sum(record.size for record in records if record.id in files), tuple(damaged))
+    return Exported(len(records), size, tuple(damaged.values()))
 
 
 def _json(vault: Vault, records: list[Record], files: dict[str, str]) -> Iterator[bytes]:
@@ -113,6 +129,7 @@ def _json(vault: Vault, records: list[Record], files: dict[str, str]) -> Iterato
             "password": vault.password(record.id),  # without it some originals cannot be opened any more
             "languages": vault.languages(record.id),
             "pages": [asdict(page) for page in vault.pages(record.id)],
+            "exports": [{**asdict(export), "file": files.get(export.id)} for export in vault.exports(record.id)],
             "units": units,
             "facts": facts,
         }
@@ -141,8 +158,13 @@ def _free(folder: PurePosixPath, name: str, taken: set[str]) -> PurePosixPath:
     stem, end = (stem, dot + suffix) if stem else (name, "")
     number = 1
     path = folder / name
-    while (key := unicodedata.normalize("NFKC", str(path)).casefold()) in taken:
+    while (key := _key(path)) in taken:
         number += 1
         path = folder / f"{stem} ({number}){end}"
     taken.add(key)
     return path
+
+
+def _key(path: PurePosixPath) -> str:
+    """What two paths share that some file system takes for the same."""
+    return unicodedata.normalize("NFKC", str(path)).casefold()

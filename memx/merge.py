@@ -94,7 +94,7 @@ class _Overlap:
         counts = [sum(_tells(u) and first <= _minute(u) <= last for u in c.units) for c in (self._old, self._new)]
         less, more = min(counts), max(counts)
         common = self._names.total()
-        agreed = sum(n for (a, b), n in self._names.items() if self._now[a] == b)
+        agreed = sum(n for (a, b), n in self._names.items() if self._now[a] == b and self._may_be_one(a, b))
         if common < _SHARE * less or agreed < _SURE * common:
             return False
         speakers = len({a for a, _ in self._names})
@@ -104,6 +104,11 @@ class _Overlap:
         if a and b and a[1] != b[1] and not self._renamed(a[1], b[1]):
             return self.told >= _MANY and common >= _SURE * more
         return self.told >= _FEW or bool(a and b and a[1] == b[1])
+
+    def _may_be_one(self, before: str | None, now: str | None) -> bool:
+        """Whether two senders may be one person: a number has got a name, or much else speaks for one chat."""
+        numbers = [name is not None and name.startswith("+") for name in (before, now)]
+        return before == now or any(numbers) or self.told >= _MANY
 
     def _renamed(self, before: str, now: str) -> bool:
         """Whether the one with whom the chat is has another name in the address book now."""

@@ -258,10 +258,10 @@ def test_media_are_joined_to_their_messages(folder: str) -> None:
     document = signal.read(data, "export.zip", nested)
     day = TIME[:10]
     assert [(a.message, a.data, a.document.title) for a in document.attachments] == [
-        (1, b"hello", f"voice note from Maria Lopez, {day}"),
-        (2, b"rent", f"Miete.pdf from Maria Lopez, {day}"),
-        (2, b"sign", f"photo from Maria Lopez, {day}"),
-        (2, b"long", f"{Path(stored(4, '')).name} from Maria Lopez, {day}"),
+        (1, b"hello", f"voice note sent by Maria Lopez on {day}"),
+        (2, b"rent", f"Miete.pdf sent by Maria Lopez on {day}"),
+        (2, b"sign", f"photo sent by Maria Lopez on {day}"),
+        (2, b"long", f"{Path(stored(4, '')).name} sent by Maria Lopez on {day}"),
     ]
     assert [u.text for u in document.units] == ["", "two\nthe lease", ""]
     assert document.units[1].message == Message(TIME, MARIA, attachment="Miete.pdf")

@@ -372,9 +372,9 @@ def test_media_are_joined_to_their_messages(folder: str) -> None:
     assert telegram.is_export(data, "export.zip")
     document = telegram.read(data, "export.zip", nested)
     assert [(a.name, a.message, a.data, a.document.title) for a in document.attachments] == [
-        ("audio_1@12-05-2025_09-40-00.ogg", 1, b"hello", "voice note from Maria, 2025-05-12"),
-        ("photo_1@12-05-2025_09-41-00.jpg", 2, b"sign", "photo from Maria, 2025-05-12"),
-        ("Miete.pdf", 3, b"rent", "Miete.pdf from Maria, 2025-05-12"),
+        ("audio_1@12-05-2025_09-40-00.ogg", 1, b"hello", "voice note sent by Maria on 2025-05-12"),
+        ("photo_1@12-05-2025_09-41-00.jpg", 2, b"sign", "photo sent by Maria on 2025-05-12"),
+        ("Miete.pdf", 3, b"rent", "Miete.pdf sent by Maria on 2025-05-12"),
     ]
     assert [u.text for u in document.units] == ["", "the shed", "", "\U0001f600", ""]
     assert document.warnings == ()

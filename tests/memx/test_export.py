@@ -16,7 +16,7 @@ from ingest.types import CharSpan, Message, MessageSpan, PageReading, PageSpan, 
 from memx.errors import UsageError, VaultError
 from memx.export import export, places
 from memx.facts import Fact
-from memx.vault import Entry, KdfParams, Record, Vault, codec
+from memx.vault import Entry, Export, KdfParams, Record, Vault, codec
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_everything_is_there(filled: Vault, tmp_path: Path) -> None:
         assert tuple(PageReading(**page) for page in shown.pop("pages")) == filled.pages(known.id)
         assert shown.pop("password") == filled.password(known.id)
         assert tuple(shown.pop("languages")) == filled.languages(known.id)
-        assert shown == {**asdict(known), "warnings": []}
+        assert shown == {**asdict(known), "warnings": [], "exports": []}
         assert found[file] == filled.original(known.id)
         again = (codec.decode(json.dumps(unit).encode()) for unit in units)
         assert tuple(again) == filled.units(known.id)
@@ -182,3 +182,35 @@ def test_each_record_has_a_place_of_its_own(names: list[str], chats: list[bool])
         assert not place.is_absolute()
         assert place.parts[0] == "originals"
         assert all(part not in ("", ".", "..") and len(part.encode()) <= 255 for part in place.parts)
+
+
+def test_further_exports_of_a_chat_lie_beside_it(filled: Vault, tmp_path: Path) -> None:
+    chat = next(r for r in filled.documents() if r.name == "Chat with Maria.txt")
+    for data in (b"the same chat, longer", b"the same chat, once more"):
+        whole = replace(entry(filled, data, chat.name, MESSAGE), record=chat)
+        more = Export(filled.content_id(data), "Chat with Maria.txt", "2025-02-02T03:04:05+00:00", len(data))
+        filled.merge(whole, more, [], {})
+    done = export(filled, tmp_path / "out")
+    assert done.damaged == ()
+    assert done.bytes == sum(len(data) for name, data in files(tmp_path / "out").items() if name != "records.json")
+    body = json.loads((tmp_path / "out" / "records.json").read_text())
+    (listed,) = [d for d in body["documents"] if d["id"] == chat.id]
+    names = ["originals/Chat with Maria (2).txt", "originals/Chat with Maria (3).txt"]
+    assert [e["file"] for e in listed["exports"]] == names
+    assert [(tmp_path / "out" / name).read_bytes() for name in names] == [
+        b"the same chat, longer",
+        b"the same chat, once more",
+    ]
+
+
+def test_a_damaged_export_is_left_out_and_its_chat_named(filled: Vault, tmp_path: Path) -> None:
+    chat = next(r for r in filled.documents() if r.name == "Chat with Maria.txt")
+    before = set((tmp_path / "vault" / "blobs").glob("*/*"))
+    data = b"the same chat, longer"
+    whole = replace(entry(filled, data, chat.name, MESSAGE), record=chat)
+    filled.merge(whole, Export(filled.content_id(data), "later.txt", chat.added, len(data)), [], {})
+    (blob,) = set((tmp_path / "vault" / "blobs").glob("*/*")) - before
+    blob.write_bytes(bytes(len(blob.read_bytes())))
+    done = export(filled, tmp_path / "out")
+    assert [r.id for r in done.damaged] == [chat.id]
+    assert not (tmp_path / "out" / "originals" / "later.txt").exists()

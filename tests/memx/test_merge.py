@@ -198,6 +198,19 @@ def test_the_same_words_of_other_people_are_another_chat():
     assert merge(chat(TALK, "a"), chat(swapped, "b")) is None
 
 
+def test_the_same_greetings_with_two_people_are_two_chats():
+    lines = [("Nora", "Happy new year!"), ("Tom", "The same to you"), ("Nora", "Thank you"), ("Tom", "See you")]
+    other = [({"Tom": "Maria"}.get(s, s), t) for s, t in lines]
+    assert merge(chat(lines, "a"), chat(other, "b")) is None
+
+
+def test_a_person_with_another_name_is_told_by_many_common_lines():
+    lines = [(("Nora", "Maria")[n % 2], f"line {n}") for n in range(40)]
+    renamed = [({"Maria": "Maria Lopez"}.get(s, s), t) for s, t in lines]
+    merged = merge(chat(lines, "a"), chat([*renamed, ("Nora", "more")], "b"))
+    assert said(merged) == [*renamed, ("Nora", "more")]
+
+
 def test_two_common_messages_are_enough_under_one_name_only():
     assert merge(chat(TALK[:2]), chat(TALK)).added == 6
     assert merge(chat(TALK[:2], "a"), chat(TALK, "b")) is None
