@@ -84,7 +84,10 @@ class IndexKeeper:
 
     @contextlib.contextmanager
     def removing(self, numbers: Sequence[int]) -> Iterator[None]:
-        """Inside, the vault forgets the chunks with these ``numbers``; after it they are found no more."""
+        """Inside, the vault forgets the chunks with these ``numbers``; after it they are found no more.
+
+        They may also be put into ``numbers`` inside.
+        """
         with self._lock:
             yield
             if not numbers:

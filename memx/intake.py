@@ -156,8 +156,9 @@ class Intake:
         entry = reread_entry(record, source, read, self.vault, known_vectors(record, self.vault, embedder.embed))
         with self._lock:
             self.vault.set_embedder(embedder.identity)
-            with self.index.removing([c.number for c in self.vault.chunks_of(record.id)]):
-                self.vault.reread(entry)
+            gone: list[int] = []
+            with self.index.removing(gone):
+                gone += self.vault.reread(entry)
             self.library.forget(record.id)
             self.index.catch_up()
         return entry.record
@@ -178,8 +179,9 @@ class Intake:
             with self._lock:
                 self.vault.set_embedder(embedder.identity)
                 inside = [e for e in inside if not self.vault.has(e.record.id)]
-                with self.index.removing([c.number for c in self.vault.chunks_of(record.id)]):
-                    self.vault.merge(entry, export, inside, merged.of_old)
+                gone: list[int] = []
+                with self.index.removing(gone):
+                    gone += self.vault.merge(entry, export, inside, merged.of_old)
                 self.library.forget(record.id)
                 self.index.catch_up()
             return Remembered(entry.record, new=True, attachments=len(inside), messages=merged.added)

@@ -38,8 +38,8 @@ class Library(Protocol):
         """Units and facts of a document."""
         ...
 
-    def stems(self, document: str) -> frozenset[str]:
-        """The stems of all words of a document and its title."""
+    def stems(self, document: str, unit: int) -> frozenset[str]:
+        """The stems of all words of a document and its title; of a long one, of those around ``unit``."""
         ...
 
     def date(self, document: str) -> str | None:
@@ -87,10 +87,15 @@ def rank(
 ) -> list[Scored]:
     """All candidates of ``hits`` by probability without the student, best first."""
     found: list[tuple[Candidate, Context]] = []
+    seen: set[tuple[str, int, int]] = set()  # windows of a chat overlap
     for order, hit in enumerate(hits):
         sheet = library.sheet(hit.stored.document)
-        context = Context(sheet.title, library.stems(sheet.document), order)
-        found += [(c, context) for c in candidates(sheet.document, sheet.units, hit.stored.chunk)]
+        context = Context(sheet.title, library.stems(sheet.document, hit.stored.chunk.first_unit), order)
+        for candidate in candidates(sheet.document, sheet.units, hit.stored.chunk):
+            place = (sheet.document, candidate.unit, candidate.start)
+            if place not in seen:
+                seen.add(place)
+                found.append((candidate, context))
     if not found:
         return []
     shown, contexts = [c for c, _ in found], [x for _, x in found]
@@ -204,7 +209,7 @@ def _words(question: str, quote: str, reading: Reading | None) -> str:
 def _refusal(question: str, ranked: Sequence[Scored], library: Library) -> Answer:
     nearest = tuple(_cite(s, library) for s in ranked[:3])
     confidence = 1 - ranked[0].probability if ranked else 1.0
-    present = frozenset[str]().union(*(library.stems(s.candidate.document) for s in ranked))
+    present = frozenset[str]().union(*(library.stems(s.candidate.document, s.candidate.unit) for s in ranked))
     missing = [t for t in terms(question) if not stems([t]) & present] if ranked else []
     note = f"Nothing near it mentions: {', '.join(missing)}." if missing else ""
     return Answer(question, False, NOT_FOUND, confidence, nearest=nearest, note=note)

@@ -66,7 +66,7 @@ class Sheet:
     document: str
     title: str
     kind: Kind
-    units: tuple[Unit, ...]
+    units: Sequence[Unit]
     facts: tuple[Fact, ...]
 
 

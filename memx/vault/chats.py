@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _LAST = "\uffff"  # sorts behind every time
 
 
-def insert(db: "Connection", numbers: Sequence[int], said: Iterable[Said]) -> None:
-    """Add who speaks in the chunks with these ``numbers``, by their positions."""
+def insert(db: "Connection", numbers: Mapping[int, int], said: Iterable[Said]) -> None:
+    """Add who speaks in chunks; ``numbers`` are those of the chunks by their positions."""
     db.executemany(
         "INSERT INTO said (chunk, sender, first, last) VALUES (?, ?, ?, ?)",
         [(numbers[s.position], storable(s.sender), s.first, s.last) for s in said],

@@ -81,10 +81,15 @@ class VaultReader:
             rows.number_of(db, document)
             return rows.children(db, document)
 
-    def units(self, document: str) -> tuple[Unit, ...]:
-        """What ingest read from a document, in order."""
+    def units(self, document: str, first: int = 0, count: int = -1) -> tuple[Unit, ...]:
+        """What ingest read from a document, in order; from position ``first`` on, at most ``count`` (-1: all)."""
         with self._use() as db:
-            return rows.units(db, document)
+            return rows.units(db, document, first, count)
+
+    def unit_count(self, document: str) -> int:
+        """How many units a document has."""
+        with self._use() as db:
+            return rows.unit_count(db, document)
 
     def facts_of(self, document: str) -> tuple[Fact, ...]:
         """The typed facts of a document, in the order they were given."""

@@ -6,6 +6,7 @@ Not covered: the tables themselves (``migrations``), search (``search``), files 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from memx.facts import Fact
 from memx.vault import chats, codec, meta, readings, snapshots
 from memx.vault.blobs import Blob
 from memx.vault.codec import storable
-from memx.vault.records import Entry, Receipt, Record, StoredChunk
+from memx.vault.records import Entry, Receipt, Record, Said, StoredChunk
 from memx.vault.search import identifiers
 
 if TYPE_CHECKING:
@@ -81,20 +82,42 @@ def reread(db: "Connection", entry: Entry) -> tuple[list[int], list[str]]:
         ValueError: not one vector per chunk.
     """
     number = number_of(db, entry.record.id)
-    gone = [row[0] for row in db.execute("SELECT number FROM chunks WHERE document = ? ORDER BY number", (number,))]
+    units, chunks = _unchanged(db, number, entry)
+    gone = [
+        row[0]
+        for row in db.execute(
+            "SELECT number FROM chunks WHERE document = ? AND position >= ? ORDER BY number", (number, chunks)
+        )
+    ]
     # The index first, as in ``forget``: it reads the words from the rows, and the title.
-    db.execute("DELETE FROM terms WHERE rowid IN (SELECT number FROM chunks WHERE document = ?)", (number,))
-    db.execute("DELETE FROM chunks WHERE document = ?", (number,))
-    db.execute("DELETE FROM facts WHERE document = ?", (number,))
-    db.execute("DELETE FROM units WHERE document = ?", (number,))
+    db.execute(
+        "DELETE FROM terms WHERE rowid IN (SELECT number FROM chunks WHERE document = ? AND position >= ?)",
+        (number, chunks),
+    )
+    db.execute("DELETE FROM chunks WHERE document = ? AND position >= ?", (number, chunks))
+    db.execute("DELETE FROM facts WHERE document = ? AND unit >= ?", (number, units))
+    db.execute("DELETE FROM units WHERE document = ? AND position >= ?", (number, units))
     readings.delete(db, number)
     db.execute(
         "UPDATE documents SET title = ?, date = ?, warnings = ?, date_uncertain = ?, locked = ?, password = ?, "
         "languages = ? WHERE number = ?",
         (*_as_read(entry), number),
     )
-    _insert_reading(db, number, entry)
+    _insert_reading(db, number, entry, units, chunks)
     return gone, snapshots.drop(db)
+
+
+def _unchanged(db: "Connection", number: int, entry: Entry) -> tuple[int, int]:
+    """How many units, and chunks, ``entry`` begins with that are there already: of a chat that went on, most."""
+    stored = db.execute("SELECT body FROM units WHERE document = ? ORDER BY position", (number,))
+    same = (codec.encode(unit) == body for unit, (body,) in zip(entry.units, stored, strict=False))
+    units = sum(1 for _ in takewhile(bool, same))
+    (title,) = db.execute("SELECT title FROM documents WHERE number = ?", (number,)).fetchone()
+    if title != storable(entry.record.title):  # it is searched with each chunk, and was embedded with it
+        return units, 0
+    pairs = zip(entry.chunks, _chunks(db, "WHERE c.document = ? ORDER BY c.position", number), strict=False)
+    kept = takewhile(lambda pair: pair[0] == pair[1].chunk and pair[0].last_unit < units, pairs)
+    return units, sum(1 for _ in kept)
 
 
 def _as_read(entry: Entry) -> tuple[object, ...]:
@@ -114,43 +137,57 @@ def extend(db: "Connection", entry: Entry) -> None:
     number = number_of(db, entry.record.id)
     db.execute("UPDATE documents SET warnings = ? WHERE number = ?", (json.dumps(entry.record.warnings), number))
     readings.make_room(db, number, entry)
-    _insert_reading(db, number, entry)
+    units = unit_count(db, entry.record.id)
+    chunks = db.execute("SELECT count(*) FROM chunks WHERE document = ?", (number,)).fetchone()[0]
+    moved = [
+        replace(c, position=chunks + c.position, first_unit=units + c.first_unit, last_unit=units + c.last_unit)
+        for c in entry.chunks
+    ]
+    _insert_units(db, number, entry.units, units)
+    _insert_facts(db, number, [replace(f, unit=units + f.unit) for f in entry.facts])
+    readings.insert(db, number, entry)
+    _insert_chunks(db, number, moved, entry.vectors, [replace(s, position=chunks + s.position) for s in entry.said])
 
 
-def _insert_reading(db: "Connection", document: int, entry: Entry) -> None:
-    first_unit, first_chunk = (
-        int(db.execute(f"SELECT count(*) FROM {table} WHERE document = ?", (document,)).fetchone()[0])  # noqa: S608
-        for table in ("units", "chunks")
-    )
+def _insert_reading(db: "Connection", document: int, entry: Entry, units: int = 0, chunks: int = 0) -> None:
+    """Add what was read of a document, but for its first ``units`` and ``chunks``, which are there."""
+    _insert_units(db, document, entry.units[units:], units)
+    _insert_facts(db, document, [fact for fact in entry.facts if fact.unit >= units])
+    readings.insert(db, document, entry)
+    if len(entry.vectors) != len(entry.chunks):
+        raise ValueError("one vector per chunk")
+    said = [s for s in entry.said if s.position >= chunks]
+    _insert_chunks(db, document, entry.chunks[chunks:], entry.vectors[chunks:], said)
+
+
+def _insert_units(db: "Connection", document: int, units: Sequence[Unit], first: int) -> None:
     db.executemany(
         "INSERT INTO units (document, position, body) VALUES (?, ?, ?)",
-        [(document, position, codec.encode(unit)) for position, unit in enumerate(entry.units, first_unit)],
+        [(document, position, codec.encode(unit)) for position, unit in enumerate(units, first)],
     )
+
+
+def _insert_facts(db: "Connection", document: int, facts: Iterable[Fact]) -> None:
     db.executemany(
         "INSERT INTO facts (document, unit, start, stop, kind, value, alternative) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(document, first_unit + f.unit, f.start, f.end, f.kind, f.value, f.alternative) for f in entry.facts],
+        [(document, f.unit, f.start, f.end, f.kind, f.value, f.alternative) for f in facts],
     )
-    readings.insert(db, document, entry)
-    chunks = [
-        replace(c, position=first_chunk + c.position, first_unit=first_unit + c.first_unit,
-                last_unit=first_unit + c.last_unit)
-        for c in entry.chunks
-    ]  # fmt: skip
-    _insert_chunks(db, document, chunks, entry)
 
 
-def _insert_chunks(db: "Connection", document: int, chunks: Sequence[Chunk], entry: Entry) -> None:
+def _insert_chunks(
+    db: "Connection", document: int, chunks: Sequence[Chunk], found: NDArray[np.float32], said: Sequence[Said]
+) -> None:
+    """Add chunks that follow each other, their vectors [n, d], and who speaks in them."""
     if not chunks:
         return
-    if entry.vectors.ndim != 2 or len(entry.vectors) != len(chunks):
+    if found.ndim != 2 or len(found) != len(chunks):
         raise ValueError("one vector per chunk")
-    width = entry.vectors.shape[1]
+    width = found.shape[1]
     stored = vector_width(db)
     if meta.embedder(db) is None or stored not in (None, width):
         raise EmbedderMismatch("The vault's vectors come from another embedder: use the one it was made with.")
-    vectors = np.ascontiguousarray(entry.vectors, dtype="<f4")
-    numbers: list[int] = []
-    for chunk, vector in zip(chunks, vectors, strict=True):
+    numbers: dict[int, int] = {}
+    for chunk, vector in zip(chunks, np.ascontiguousarray(found, dtype="<f4"), strict=True):
         number = db.execute(
             "INSERT INTO chunks (document, position, first_unit, start, last_unit, stop, text, identifiers) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -159,14 +196,14 @@ def _insert_chunks(db: "Connection", document: int, chunks: Sequence[Chunk], ent
                 *(storable(chunk.text), " ".join(identifiers(chunk.text))),
             ),
         ).lastrowid
-        numbers.append(int(number or 0))
+        numbers[chunk.position] = int(number or 0)
         db.execute("INSERT INTO vectors VALUES (?, ?)", (number, vector.tobytes()))
         db.execute(
             "INSERT INTO terms (rowid, text, title, identifiers) "
             "SELECT number, text, title, identifiers FROM searchable WHERE number = ?",
             (number,),
         )
-    chats.insert(db, numbers, entry.said)
+    chats.insert(db, numbers, said)
 
 
 def forget(db: "Connection", document: str) -> tuple[Receipt, list[str]]:
@@ -248,10 +285,19 @@ def children(db: "Connection", document: str) -> list[Record]:
     return _records(db, "WHERE parent = ? ORDER BY message, number", document)
 
 
-def units(db: "Connection", document: str) -> tuple[Unit, ...]:
-    """The units of a document in order."""
-    rows = db.execute("SELECT body FROM units WHERE document = ? ORDER BY position", (number_of(db, document),))
+def units(db: "Connection", document: str, first: int, count: int) -> tuple[Unit, ...]:
+    """The units of a document in order, at most ``count`` (-1: all) from position ``first`` on."""
+    rows = db.execute(
+        "SELECT body FROM units WHERE document = ? AND position >= ? ORDER BY position LIMIT ?",
+        (number_of(db, document), first, count),
+    )
     return tuple(codec.decode(body) for (body,) in rows)
+
+
+def unit_count(db: "Connection", document: str) -> int:
+    """How many units a document has."""
+    number = number_of(db, document)
+    return int(db.execute("SELECT count(*) FROM units WHERE document = ?", (number,)).fetchone()[0])
 
 
 def facts(db: "Connection", document: str) -> tuple[Fact, ...]:

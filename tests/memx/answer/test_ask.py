@@ -35,7 +35,7 @@ class Shelf:
     def sheet(self, document: str) -> Sheet:
         return self.sheets[document]
 
-    def stems(self, document: str) -> frozenset[str]:
+    def stems(self, document: str, unit: int) -> frozenset[str]:
         sheet = self.sheets[document]
         return stems(terms(" ".join([sheet.title, *(u.text for u in sheet.units)])))
 
