@@ -5,7 +5,7 @@ BIN := .venv/bin
 DEMO := .demo
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup setup-dev demo serve test check format household calibrate bench-crypto bench-unlock bench-ingest bench-reading bench-duplicates clean
+.PHONY: help setup setup-dev demo serve test check format household calibrate bench-crypto bench-unlock bench-ingest bench-reading bench-duplicates bench-chat bench-voice clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,12 @@ bench-reading: setup-dev ## how well photos and scans are read, beside bare Tess
 
 bench-duplicates: setup-dev ## how well near-duplicates are told from other receipts of the same shop
 	@$(BIN)/python -m benchmarks.duplicates
+
+bench-chat: setup-dev ## how fast and how completely a chat of 500,000 messages is read, beside whatstk and chat-miner
+	@$(BIN)/python -m benchmarks.chat
+
+bench-voice: setup-dev ## how fast and how well recordings are heard, beside bare faster-whisper
+	@$(BIN)/python -m benchmarks.voice
 
 clean: ## remove the demo and caches (models and the virtual environment stay)
 	@rm -rf $(DEMO) build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -174,10 +174,12 @@ class _Reading:
             case "mailbox":
                 raise UnknownFormat(f"{one_line(name)} is a mailbox and not one document: take out single messages")
         reader: Callable[..., Document] = import_module(f"ingest.readers.{_READERS[found]}").read
-        progress = self.progress if levels == _MOST_LEVELS else self._alive
+        whole = levels == _MOST_LEVELS  # pages and parts that are asked for are those of the source
+        options = self.options if whole else replace(self.options, pages=None, after=0)
+        progress = self.progress if whole else self._alive
         if found in ("pdf", "image"):
-            return reader(data, name, self.options, progress, self.cores)
-        return reader(data, name, self.options, progress) if found == "audio" else reader(data, name)
+            return reader(data, name, options, progress, self.cores)
+        return reader(data, name, options, progress) if found == "audio" else reader(data, name)
 
     def _alive(self, done: int, total: int) -> None:
         """The pages of what is inside are not those of the source, but they show that the reading goes on."""

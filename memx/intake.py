@@ -6,8 +6,11 @@ Not covered: reading (``ingest``), when two exports are one chat (``memx.merge``
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.fingerprint import fingerprint
 from ingest.sniff import sniff
@@ -17,6 +20,7 @@ from memx import duplicates, reading
 from memx.duplicates import Alike
 from memx.embed import Embedder
 from memx.entries import (
+    Embed,
     Source,
     entries_of,
     known_vectors,
@@ -33,6 +37,7 @@ from memx.merge import Chat, Merged, merge
 from memx.vault import Entry, Export, Record, Vault
 
 _NO_WISHES = ReadOptions()
+_BATCH = 256  # texts that are embedded between two signs of progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Intake:
             read = self.workers.read(data, name, asked, progress)
         source = Source(data, name, asked)
         if read[0].kind in CHATS:
-            return self._keep_chat(source, read)
+            return self._keep_chat(source, read, progress)
         embedder = self._embedder()
         return self._keep(entries_of(source, read, self.vault, embedder.embed), embedder)
 
@@ -165,15 +170,16 @@ class Intake:
 
     # Chats
 
-    def _keep_chat(self, source: Source, read: Read) -> Remembered:
+    def _keep_chat(self, source: Source, read: Read, progress: Progress) -> Remembered:
         with self._chats:
             document = read[0]
             found = self._same_chat(_chat(document), document.kind)
             embedder = self._embedder()
+            embed = _told(embedder.embed, progress)
             if found is None:
-                return self._keep(entries_of(source, read, self.vault, embedder.embed), embedder)
+                return self._keep(entries_of(source, read, self.vault, embed), embedder)
             record, merged = found
-            embed = known_vectors(record, self.vault, embedder.embed)
+            embed = known_vectors(record, self.vault, embed)
             entry, *inside = merged_entries(record, merged, source, read, self.vault, embed)
             export = Export(self.vault.content_id(source.data), source.name, now(), len(source.data))
             with self._lock:
@@ -256,6 +262,19 @@ class Intake:
                 self.index.catch_up()
             record = entry.record
         return record
+
+
+def _told(embed: Embed, progress: Progress) -> Embed:
+    """``embed``, which tells of its progress: a chat of years takes minutes."""
+
+    def telling(texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = []
+        for first in range(0, max(len(texts), 1), _BATCH):
+            vectors.append(embed(texts[first : first + _BATCH]))
+            progress(min(first + _BATCH, len(texts)), len(texts))
+        return np.concatenate(vectors)
+
+    return telling
 
 
 def _chat(document: Document) -> Chat:

@@ -89,6 +89,17 @@ def for_script(script: str, installed: Collection[str]) -> tuple[str, ...]:
     return tuple(language for language in SCRIPTS.get(script, ()) if language in installed)[:_MOST]
 
 
+def spoken(asked: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """ISO 639-1 codes of the languages ``asked`` for (Tesseract's names), else of those of the person's locale.
+
+    >>> spoken(("eng", "deu"), {}), spoken((), {"LANG": "de_AT.UTF-8"}), spoken((), {"LANG": "C.UTF-8"})
+    (('en', 'de'), ('de',), ())
+    """
+    codes = {name: code for code, name in _OF_LOCALE.items()} | {"chi_tra": "zh"}
+    names = asked or _of_locale(environ)
+    return tuple(dict.fromkeys(codes[name] for name in names if name in codes))
+
+
 def missing_script(script: str) -> str:
     """What to tell the person whose page is in ``script``, of which no language is installed.
 

@@ -13,7 +13,7 @@ from rich.console import Console
 
 import ingest
 from ingest.readers import one_line
-from ingest.types import Progress, ReadOptions
+from ingest.types import CHATS, Progress, ReadOptions
 from memx import reading
 from memx.brain import Brain
 from memx.cli.pages import PageBar
@@ -118,7 +118,7 @@ def retry_all(brain: Brain, document: str, options: ReadOptions, console: Consol
     if as_json:
         show_json({"documents": done})
     elif not chosen:
-        console.print("Every page was read well; nothing to try again.")
+        console.print("Everything was read well; nothing to try again.")
     for line in () if as_json else lines:
         console.print(line)
     if failures and len(chosen) == 1:
@@ -221,8 +221,11 @@ def _reasons(failures: Iterable[tuple[str, ReadError]]) -> str:
 
 
 def _tried(result: Reread) -> str:
+    kind = result.record.kind
+    if kind in CHATS:
+        return "its dates are settled" if result.better else "its dates were settled before"
+    part = "part" if kind == "voice" else "page"
     if not result.tried:
-        return "every page was read well before"
+        return f"every {part} was read well before"
     count = len(result.tried)
-    pages = "1 page" if count == 1 else f"{count} pages"
-    return f"{pages} read again, {len(result.better)} better than before"
+    return f"{f'1 {part}' if count == 1 else f'{count} {part}s'} read again, {len(result.better)} better than before"

@@ -1,4 +1,7 @@
-"""The bar of ``memx add``: pages (and minutes of recordings) done and to do, and how long that may take."""
+"""The bar of ``memx add``: parts done and to do, and how long that may take.
+
+A part is a page, a minute of a recording, or a window of a chat.
+"""
 
 import threading
 from collections.abc import Callable
@@ -21,7 +24,7 @@ class PageBar:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("pages or minutes,"),
+            TextColumn("parts,"),
             TimeRemainingColumn(),
             TextColumn("left"),
         )

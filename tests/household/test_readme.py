@@ -22,7 +22,7 @@ def shown(brain: Brain, question: str) -> str:
 
 def without_ids(text: str) -> str:
     """Document ids are keyed hashes: another vault gives others."""
-    return re.sub(r"\([0-9a-f]{8}\)", "(id)", text)
+    return re.sub(r"\([0-9a-f]{8}\)|(?<=memx show )[0-9a-f]{8}", "(id)", text)
 
 
 def exchanges() -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@
 # ruff: noqa: RUF001
 import pytest
 
-from ingest.readers.whatsapp.titles import attachment_title, chat_name, chat_title, mentions_app
+from ingest.readers.whatsapp.titles import attachment_title, chat_name, chat_title, is_named_chat, mentions_app
 from ingest.types import Message
 
 
@@ -142,3 +142,19 @@ def test_the_title_says_only_what_is_known():
     assert attachment_title("text", "Maria.vcf", Message(None, "Tom", "contact")) == "contact card sent by Tom"
     uncertain = Message("2025-05-12T09:40:00", None, time_alternative="2025-12-05T09:40:00")
     assert attachment_title("image", "a.jpg", uncertain) == "photo"
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("WhatsApp Chat with Maria.txt", True),
+        ("_chat.txt", True),
+        ("_chat (2).txt", True),
+        ("Chat de WhatsApp con Nora.txt", True),
+        ("WhatsApp Chat with Maria.zip", False),
+        ("WhatsApp prices.txt", False),
+        ("chat.txt", False),
+    ],
+)
+def test_names_that_the_app_gives_to_the_text_of_a_chat(name, named):
+    assert is_named_chat(name) == named

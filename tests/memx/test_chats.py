@@ -89,6 +89,13 @@ def test_only_what_is_new_is_embedded(brain: Brain, monkeypatch: pytest.MonkeyPa
     assert 0 < len(embedded) <= 3
 
 
+def test_a_long_chat_tells_of_its_progress(brain: Brain) -> None:
+    lines = [(f"3/14/25, {n // 60:02}:{n % 60:02}", ("Nora", "Maria")[n % 2], f"{n + 100} " * 150) for n in range(300)]
+    told = []
+    brain.remember(text(*lines), NAME, progress=lambda done, total: told.append((done, total)))
+    assert told == [(256, 300), (300, 300)]
+
+
 def test_media_come_with_a_later_export_and_keep_their_message(brain: Brain) -> None:
     chat = brain.remember(OLD, NAME).record
     media = zipped(with_media([*MARCH, *MAY]), list_txt=b"Bread, cheese and a lemon cake")

@@ -16,16 +16,19 @@ from ingest.readers.whatsapp import archive, zipped
 from ingest.readers.whatsapp.chat import Known
 from ingest.readers.whatsapp.detect import is_chat
 from ingest.readers.whatsapp.single import document, missing, read_text
-from ingest.readers.whatsapp.titles import chat_name
+from ingest.readers.whatsapp.titles import chat_name, is_named_chat
 from ingest.types import DateOrder, Document
 
 Nested = Callable[[bytes, str], Document]
 
 
 def is_export(data: bytes, name: str) -> bool:
-    """Whether ``data`` is an exported chat, or a zip that holds one, by the first 64 KiB of its text."""
+    """Whether ``data`` is an exported chat, or a zip that holds one, by the first 64 KiB of its text.
+
+    A text that the app's own name says to be one is: if it holds no message, that is an error and no note.
+    """
     if not archive.is_zip(data):
-        return is_chat(data, name)
+        return is_chat(data, name) or is_named_chat(name)
     try:
         with archive.opened(data, name) as opened:
             return bool(zipped.chats(opened, archive.members(opened)))

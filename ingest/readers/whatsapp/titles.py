@@ -70,6 +70,11 @@ def chat_name(name: str) -> str | None:
     return None
 
 
+def is_named_chat(name: str) -> bool:
+    """Whether the name is one that the app gives to the text of a chat."""
+    return base_name(name).casefold().endswith(".txt") and (chat_name(name) is not None or _stem(name) == "_chat")
+
+
 def mentions_app(name: str) -> bool:
     """Whether the name itself says that this is an export: by the app's name, or as ``_chat.txt``."""
     return _stem(name).casefold() == "_chat" or re.search(_APP, base_name(name), re.IGNORECASE) is not None

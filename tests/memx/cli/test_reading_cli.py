@@ -160,7 +160,7 @@ class TestLedger:
         assert "the same picture as a.png" in memx("list", "--reading").out
 
     def test_nothing_to_try_again(self, memx, tmp_path: Path) -> None:
-        assert memx("retry").out == "Every page was read well; nothing to try again.\n"
+        assert memx("retry").out == "Everything was read well; nothing to try again.\n"
         memx("add", str(policy(tmp_path / "a.pdf")))
         assert memx("retry", "--json").json == {"documents": []}
         assert "every page was read well before" in memx("retry", only(memx)).out
