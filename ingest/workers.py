@@ -81,8 +81,12 @@ class Workers:
     ) -> Iterator[Document]:
         """Like ``ingest.listen``: a recording part by part. Raises as ``read``, while it is iterated."""
         with self._worker(name) as worker:
+            parts = 0
             for head, blocks in worker.ask(_request("listen", name, options), data, progress):
                 yield wire.decode(head["document"], blocks)[0]
+                parts += 1
+            if not parts and not options.after:
+                raise ValueError("a recording without a part")
 
     def proof(self, data: bytes, name: str, page: int, boxes: Sequence[Box], password: str | None = None) -> bytes:
         """Like ``ingest.picture.proof``: a PNG."""

@@ -204,6 +204,67 @@ def test_an_answer_that_is_none_costs_the_file(tmp_path, monkeypatch, answer):
         assert not pool._all
 
 
+PARTS = """
+import json, sys
+from ingest import wire
+from ingest.fingerprint import NO_PRINT
+from ingest.types import Document, PageReading
+for line in sys.stdin.buffer:
+    request = json.loads(line)
+    sys.stdin.buffer.read(request["size"])
+    for number in range(request["after"] + 1, 4):
+        form, blocks = wire.encode(Document("voice", "talk", (), pages=(PageReading(number, "empty"),)), [NO_PRINT])
+        head = {"document": form, "sizes": [len(block) for block in blocks]}
+        sys.stdout.buffer.write(json.dumps(head).encode() + b"\\n" + b"".join(blocks))
+        sys.stdout.buffer.flush()
+    print(json.dumps(END), flush=True)
+"""
+
+
+def heard(tmp_path, monkeypatch, end='{"end": True, "sizes": []}', first=1) -> None:
+    """In the place of the worker runs ``PARTS``, beside the real modules."""
+    impostor(tmp_path, monkeypatch, PARTS.replace("END", end).replace("+ 1, 4", f"+ {first}, 4"))
+    (tmp_path / "ingest" / "__init__.py").unlink()
+    for path in (ROOT / "ingest").iterdir():
+        if path.name not in ("worker.py", "__pycache__"):
+            (tmp_path / "ingest" / path.name).symlink_to(path)
+
+
+def test_a_recording_comes_part_by_part(tmp_path, monkeypatch):
+    heard(tmp_path, monkeypatch)
+    with Workers(1) as pool:
+        assert [part.pages[0].page for part in pool.listen(b"x", "a.ogg")] == [1, 2, 3]
+        assert [part.pages[0].page for part in pool.listen(b"x", "a.ogg", ReadOptions(after=2))] == [3]
+        assert len(pool._idle) == 1
+
+
+def test_whoever_has_heard_enough_gives_the_worker_up(tmp_path, monkeypatch):
+    heard(tmp_path, monkeypatch)
+    with Workers(1) as pool:
+        parts = pool.listen(b"x", "a.ogg")
+        next(parts)
+        parts.close()
+        assert not pool._all
+        assert len(list(pool.listen(b"x", "a.ogg"))) == 3
+
+
+def test_an_error_behind_some_parts_is_raised_there(tmp_path, monkeypatch):
+    heard(tmp_path, monkeypatch, '{"error": "DamagedFile", "message": "a.ogg is cut", "sizes": []}')
+    with Workers(1) as pool:
+        parts = pool.listen(b"x", "a.ogg")
+        assert [next(parts).pages[0].page for _ in range(3)] == [1, 2, 3]
+        with pytest.raises(DamagedFile, match=r"^a\.ogg is cut$"):
+            next(parts)
+
+
+def test_a_recording_without_a_part_is_none(tmp_path, monkeypatch):
+    heard(tmp_path, monkeypatch, first=4)
+    with Workers(1) as pool:
+        with pytest.raises(DamagedFile, match=r"^a\.ogg makes its reader fail$"):
+            list(pool.listen(b"x", "a.ogg"))
+        assert not pool._all
+
+
 def test_too_much_memory_is_refused():
     # A table of many short rows becomes many objects.
     data = b"a,b\n" + b"1,2\n" * 2_000_000

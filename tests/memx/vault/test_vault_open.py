@@ -203,9 +203,13 @@ def read_all(home: Path, passphrase: str, document: str) -> None:
         vault.questions()
         vault.all_pages()
         vault.prints()
+        vault.spoken(vault.senders(), "2025", "2026")
+        vault.ranges()
+        vault.exports(document)
+        vault.holder("no document")
 
 
-@pytest.mark.parametrize("place", [0.0, 0.5, 0.99])
+@pytest.mark.parametrize("place", [0.0, 0.8, 0.99])
 def test_a_changed_byte_of_the_database_is_noticed_when_it_is_read(
     home: Path, passphrase: str, make_entry: MakeEntry, place: float
 ) -> None:
