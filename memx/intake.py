@@ -209,7 +209,7 @@ class Intake:
             return Reread(record, (), ())
         source = Source(self.vault.original(record.id), record.name, options)
         again, prints = self.workers.read(source.data, source.name, options, progress)
-        merged = merge(self._chat(record), _chat(again))
+        merged = merge(self._chat(record), _chat(again), known=True)
         if merged is None or merged.added or any(old != new for old, new in merged.of_old.items()):
             raise UsageError(f"Not all of “{record.title}” is a chat with such dates: forget it, and add it again.")
         whole = replace(again, units=merged.chat.units, attachments=(), title=record.title, date_uncertain=False)

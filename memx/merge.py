@@ -46,10 +46,10 @@ class Merged:
     newer: bool
 
 
-def merge(old: Chat, new: Chat) -> Merged | None:
-    """``new`` put into ``old``, or None if they are not known to be one chat."""
+def merge(old: Chat, new: Chat, *, known: bool = False) -> Merged | None:
+    """``new`` put into ``old``, or None if they cannot be told to be one chat; ``known``: they are one."""
     ways = [_Overlap(a, b) for a in _readings(old) for b in _readings(new)]
-    ways = [way for way in ways if way.is_one_chat()]
+    ways = [way for way in ways if known or way.is_one_chat()]
     if not ways:
         return None
     best = max(ways, key=lambda way: way.told)

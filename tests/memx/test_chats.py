@@ -207,6 +207,22 @@ def test_the_person_settles_the_order_of_dates(brain: Brain, order, day) -> None
     assert brain.retry(chat.id, ReadOptions(date_order=order)).tried == ()
 
 
+def test_the_order_of_a_note_to_oneself_can_be_settled_too(brain: Brain) -> None:
+    chat = brain.remember(text(("03/05/25, 18:02", "Nora", "ok")), "notes.txt").record
+    brain.retry(chat.id, ReadOptions(date_order="mdy"))
+    assert brain.vault.units(chat.id)[0].message.time == "2025-03-05T18:02:00"
+
+
+def test_an_order_that_cannot_be_is_told_and_changes_nothing(brain: Brain) -> None:
+    decided = brain.remember(OLD, NAME, ReadOptions(date_order="dmy")).record
+    assert "cannot be in the order dmy" in decided.warnings[0]
+    chat = brain.remember(UNCERTAIN, NAME).record
+    before = brain.vault.units(chat.id)
+    with pytest.raises(UsageError, match="forget it, and add it again"):
+        brain.retry(chat.id, ReadOptions(date_order="ymd"))
+    assert brain.vault.units(chat.id) == before
+
+
 def test_the_order_can_be_said_at_once(brain: Brain) -> None:
     chat = brain.remember(UNCERTAIN, NAME, ReadOptions(date_order="mdy")).record
     assert not chat.date_uncertain
