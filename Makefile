@@ -25,7 +25,7 @@ serve: setup ## serve the API on this machine: your vault, or the demo's when ME
 	 MEMX_HOME=$(DEMO)/vault MEMX_PASSPHRASE_FILE=$(DEMO)/passphrase exec $(BIN)/memx serve
 
 test: setup-dev ## set up, then the whole test suite: fast tests first, then the slow ones, then those that need the models
-	@$(BIN)/pytest -q -m "not models and not slow" --cov --cov-report=
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not models and not slow" --cov --cov-report=
 	@$(BIN)/pytest -q -m slow --cov --cov-append --cov-report=
 	@$(BIN)/pytest -q -m models --cov --cov-append --cov-report=term --cov-fail-under=90
 

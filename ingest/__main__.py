@@ -13,7 +13,7 @@ from typing import Any
 import ingest
 from ingest.errors import ReadError
 from ingest.readers import readable
-from ingest.types import Document, Unit, where
+from ingest.types import CHATS, Document, Unit, where
 from ingest.walk import printable
 
 
@@ -57,7 +57,7 @@ def describe(path: str) -> dict[str, Any]:
 
 def as_json(document: Document) -> dict[str, Any]:
     """The JSON form of a document."""
-    chat = document.kind == "whatsapp"
+    chat = document.kind in CHATS
     result: dict[str, Any] = {"kind": document.kind, "title": document.title}
     if chat:
         result["date_uncertain"] = document.date_uncertain
@@ -76,6 +76,8 @@ def _unit(unit: Unit) -> dict[str, Any]:
         result["how"] = unit.how
     if unit.confidence is not None:
         result["confidence"] = round(unit.confidence, 3)
+    if words := unit.unsure(0, len(unit.text)):
+        result["unsure"] = list(words)
     if (message := unit.message) is not None:
         result |= {
             "time": message.time,

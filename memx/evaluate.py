@@ -1,10 +1,7 @@
 """Judging answers against questions with known answers: deterministic, no model as judge. Pure but for ``load``.
 
 A set is a TOML file of ``[[question]]`` tables: ``ask``; ``expect`` (or ``expect_any``, a list); ``document`` (or
-``documents``, all of which must be cited), by file name; ``line``, the text that proves it; ``answerable = false``;
-``category``, by which results are counted; ``also``, documents that may be cited besides, such as an older version;
-``where``, the place: ``page``, or ``start_between`` two seconds. Not covered: counting (``memx.scores``) and asking
-(``memx.trial``).
+``documents``, all of which must be cited), by file name; ``line``, the text that proves it; ``answerable = false``.
 """
 
 import re
@@ -14,28 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.types import PageSpan, TimeSpan
-from memx.answer.types import Answer, Citation
+from memx.answer.types import Answer
 from memx.errors import UsageError
 from memx.facts import facts_in
 from memx.vault.records import Record
 
-_FEW = 3
-"""Words of a line that may stand in any other line as well."""
-
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is known about one question. ``documents`` and ``also`` are file names."""
+    """What is known about one question. ``documents`` are file names."""
 
     ask: str
     answerable: bool
     expect: tuple[str, ...]
     documents: tuple[str, ...]
     line: str
-    where: Mapping[str, Any]
-    category: str = ""
-    also: tuple[str, ...] = ()
+    where: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +67,6 @@ def _expected(rows: Sequence[Mapping[str, Any]]) -> list[Expected]:
             documents=tuple(row.get("documents", [row["document"]] if "document" in row else [])),
             line=row.get("line", ""),
             where=row.get("where", {}),
-            category=row.get("category", ""),
-            also=tuple(row.get("also", [])),
         )
         for row in rows
     ]
@@ -96,37 +85,6 @@ def judge(expected: Expected, answer: Answer, file_names: Mapping[str, Collectio
         cited=set(expected.documents) <= cited,
         proved=any(c.derived for c in answer.citations) or any(holds(quotes, e) for e in expected.expect),
     )
-
-
-def precise(expected: Expected, citation: Citation, file_names: Mapping[str, Collection[str]]) -> bool:
-    """Whether a citation of an answer proves it: the right document and place, and the value or the proving line.
-
-    A citation that the answer was computed from proves it by its document, and so does one of ``also``.
-    """
-    names = set(file_names.get(citation.document, ()))
-    if names & set(expected.also):
-        return True
-    if not names & set(expected.documents) or not _in_place(expected.where, citation):
-        return False
-    return citation.derived or proves(expected, citation.quote)
-
-
-def proves(expected: Expected, text: str) -> bool:
-    """Whether ``text`` holds an expected value, the proving line, or several words of that line."""
-    line, words = fold(expected.line), fold(text)
-    if any(holds(text, e) for e in expected.expect) or (line and line in words):
-        return True
-    return len(words.split()) > _FEW and words in line
-
-
-def _in_place(where: Mapping[str, Any], citation: Citation) -> bool:
-    span = citation.span
-    if isinstance(span, PageSpan) and "page" in where:
-        return bool(span.page == where["page"])
-    if isinstance(span, TimeSpan) and "start_between" in where:
-        first, last = where["start_between"]
-        return bool(first <= span.start <= last)
-    return True
 
 
 def names_of(records: Sequence[Record]) -> dict[str, tuple[str, ...]]:
