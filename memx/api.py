@@ -20,6 +20,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ingest.types import ReadOptions
 from memx import reading
+from memx.api_facts import add_routes
 from memx.brain import Brain
 from memx.errors import MemxError, TooLarge, UsageError
 from memx.shown import covered, shown
@@ -112,6 +113,7 @@ def create_app(brain: Brain, token: str) -> FastAPI:
     def forget(document: str) -> dict[str, Any]:
         return asdict(brain.forget(document))
 
+    add_routes(routes, brain)
     app.include_router(routes)
     app.add_exception_handler(MemxError, _problem)
     return app

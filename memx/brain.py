@@ -17,6 +17,7 @@ from dateutil.relativedelta import relativedelta
 
 from ingest.types import PageSpan, Progress, ReadOptions, unheard
 from ingest.workers import Workers
+from memx import sums
 from memx.answer.ask import Question, ask
 from memx.answer.reader import LlamaReader, Reader
 from memx.answer.scope import Scope, scope
@@ -200,9 +201,16 @@ class Brain:
         begun = time.perf_counter()
         embedder = _or_none(self._checked_embedder)
         senders = self.vault.senders()
+        wanted = sums.asked(question, senders, date.today())
+        total = sums.answer(wanted, map(self.library.sheet, self._ids())) if wanted is not None else None
+        if total is not None:
+            ms = 1000 * (time.perf_counter() - begun)
+            return replace(total.answer(), timings_ms={"retrieve": 0.0, "read": ms, "total": ms})
         talk = scope(question, senders, date.today()) if senders else Scope()
         if talk != Scope():
-            return self._told(question, talk, embedder, begun)
+            answer = self._told(question, talk, embedder, begun)
+            if answer.found or talk.senders:  # else minutes or a letter may say what was discussed
+                return answer
         vector = embedder.embed([question])[0] if embedder else None
         indexed = embedder is not None and self.index.ready()
         hits = retrieve(question, vector if indexed else None, self.vault, self.index, CHUNKS_READ)
@@ -214,6 +222,9 @@ class Brain:
         searched = "" if indexed else NO_INDEX if embedder else NO_EMBEDDER
         notes = [answer.note, searched, "" if reader or not hits else NO_READER]
         return replace(answer, timings_ms=timings, note=" ".join(filter(None, notes)))
+
+    def _ids(self) -> list[str]:
+        return [record.id for record in self.vault.documents()]
 
     def _told(self, question: str, talk: Scope, embedder: Embedder | None, begun: float) -> Answer:
         """The answer to a question about what somebody said, or was said in some days."""

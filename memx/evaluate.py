@@ -1,7 +1,11 @@
 """Judging answers against questions with known answers: deterministic, no model as judge. Pure but for ``load``.
 
 A set is a TOML file of ``[[question]]`` tables: ``ask``; ``expect`` (or ``expect_any``, a list); ``document`` (or
-``documents``, all of which must be cited), by file name; ``line``, the text that proves it; ``answerable = false``.
+``documents``, all of which must be cited), by file name; ``line``, the text that proves it; ``answerable = false``;
+``category``, by which results are counted; ``either``, documents any of which proves it as well; ``also``, documents
+that may be cited besides, such as an older version;
+``where``, the place: ``page``, or ``start_between`` two seconds. Not covered: counting (``memx.scores``) and asking
+(``memx.trial``).
 """
 
 import re
@@ -11,22 +15,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from memx.answer.types import Answer
+from ingest.types import PageSpan, TimeSpan
+from memx.answer.types import Answer, Citation
 from memx.errors import UsageError
 from memx.facts import facts_in
 from memx.vault.records import Record
 
+_FEW = 3
+"""Words of a line that may stand in any other line as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is known about one question. ``documents`` are file names."""
+    """What is known about one question. ``documents``, ``either`` and ``also`` are file names."""
 
     ask: str
     answerable: bool
     expect: tuple[str, ...]
     documents: tuple[str, ...]
     line: str
-    where: Mapping[str, object]
+    where: Mapping[str, Any]
+    category: str = ""
+    also: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
+
+    def cited(self, names: Collection[str]) -> int:
+        """How many of the required documents are among the files ``names``; all, if one stands for them."""
+        return len(self.documents if set(self.either) & set(names) else set(self.documents) & set(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,9 @@ def _expected(rows: Sequence[Mapping[str, Any]]) -> list[Expected]:
             documents=tuple(row.get("documents", [row["document"]] if "document" in row else [])),
             line=row.get("line", ""),
             where=row.get("where", {}),
+            category=row.get("category", ""),
+            also=tuple(row.get("also", [])),
+            either=tuple(row.get("either", [])),
         )
         for row in rows
     ]
@@ -82,9 +100,40 @@ def judge(expected: Expected, answer: Answer, file_names: Mapping[str, Collectio
     quotes = " ".join(c.quote for c in answer.citations)
     return Verdict(
         right=any(holds(answer.answer, e) for e in expected.expect),
-        cited=set(expected.documents) <= cited,
+        cited=expected.cited(cited) == len(expected.documents),
         proved=any(c.derived for c in answer.citations) or any(holds(quotes, e) for e in expected.expect),
     )
+
+
+def precise(expected: Expected, citation: Citation, file_names: Mapping[str, Collection[str]]) -> bool:
+    """Whether a citation of an answer proves it: the right document and place, and the value or the proving line.
+
+    A citation that the answer was computed from proves it by its document, and so does one of ``also``.
+    """
+    names = set(file_names.get(citation.document, ()))
+    if names & set(expected.also):
+        return True
+    if not names & {*expected.documents, *expected.either} or not _in_place(expected.where, citation):
+        return False
+    return citation.derived or proves(expected, citation.quote)
+
+
+def proves(expected: Expected, text: str) -> bool:
+    """Whether ``text`` holds an expected value, the proving line, or several words of that line."""
+    line, words = fold(expected.line), fold(text)
+    if any(holds(text, e) for e in expected.expect) or (line and line in words):
+        return True
+    return len(words.split()) > _FEW and words in line
+
+
+def _in_place(where: Mapping[str, Any], citation: Citation) -> bool:
+    span = citation.span
+    if isinstance(span, PageSpan) and "page" in where:
+        return bool(span.page == where["page"])
+    if isinstance(span, TimeSpan) and "start_between" in where:
+        first, last = where["start_between"]
+        return bool(first <= span.start <= last)
+    return True
 
 
 def names_of(records: Sequence[Record]) -> dict[str, tuple[str, ...]]:
@@ -110,7 +159,7 @@ def holds(text: str, value: str) -> bool:
 
 def fold(text: str) -> str:
     """Lower case, thousands commas and currency signs gone, everything but letters, digits and points as one space."""
-    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text.lower())
+    text = re.sub(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d)", lambda m: m.group().replace(",", ""), text.lower())
     text = re.sub(r"\.00\b", "", text)
     text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)
     return " ".join(re.sub(r"[^\w.%]+|(?<!\d)\.|\.(?!\d)", " ", text).split())

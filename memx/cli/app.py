@@ -13,6 +13,8 @@ from memx.cli.add import add, retry
 from memx.cli.backup import backup, export, questions, restore
 from memx.cli.doctor import doctor
 from memx.cli.documents import forget, list_documents, show
+from memx.cli.evaluate import evaluate
+from memx.cli.facts import facts, show_upcoming
 from memx.cli.keys import keys_app, passwd, recovery_app, rotate
 from memx.cli.models import models_app
 from memx.cli.passphrase import Secrets
@@ -151,6 +153,9 @@ app.command()(restore)
 app.command()(export)
 app.command()(questions)
 app.command()(doctor)
+app.command()(facts)
+app.command(name="upcoming")(show_upcoming)
+app.command(name="eval")(evaluate)
 
 
 def _next_question(*, quiet: bool) -> str:

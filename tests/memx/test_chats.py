@@ -169,6 +169,14 @@ def test_a_month_without_a_year_is_the_last_in_which_something_was_said(brain: B
     assert answer.answer == "The plumber took 120 this time"
 
 
+def test_what_was_discussed_may_stand_in_a_paper_too(brain: Brain) -> None:
+    brain.remember(NEW, NAME)
+    minutes = b"Meeting of 3 April 2025\n\nThe bicycle cellar was discussed: the lock costs $95.00.\n"
+    paper = brain.remember(minutes, "minutes.txt").record
+    answer = brain.ask("What was discussed about the bicycle cellar lock in April 2025?")
+    assert answer.citations[0].document == paper.id
+
+
 def test_a_voice_note_is_said_by_who_sent_it(brain: Brain) -> None:
     lines = [("3/14/25, 18:02", "Maria", "note.txt (file attached)"), ("3/14/25, 18:03", "Nora", "thank you")]
     brain.remember(zipped(lines, note_txt=b"The key is under the blue pot."), "WhatsApp Chat with Maria.zip")

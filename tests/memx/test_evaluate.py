@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.types import CharSpan
+from ingest.types import CharSpan, PageSpan, Span, TimeSpan
 from memx.answer.types import Answer, Citation
 from memx.errors import UsageError
-from memx.evaluate import Expected, Verdict, fold, holds, judge, load, names_of, tally
+from memx.evaluate import Expected, Verdict, fold, holds, judge, load, names_of, precise, proves, tally
 from memx.vault.records import Record
 
 FILES = {"id1": ("lease.pdf",), "id2": ("photo.jpg", "chat.zip")}
@@ -51,10 +51,57 @@ def test_all_documents_are_required_and_an_attachment_counts_as_its_chat() -> No
     assert not judge(both, answer("$5", ("id2", "$5")), FILES).cited
 
 
+def test_one_of_several_documents_may_stand_for_the_required_ones() -> None:
+    asked = Expected("q", True, ("$5",), ("lease.pdf", "rent.pdf"), "", {}, either=("chat.zip",))
+    assert judge(asked, answer("$5", ("id2", "$5")), FILES).good
+    assert not judge(asked, answer("$5", ("id1", "$5")), FILES).cited
+    assert asked.cited(["rent.pdf", "other.pdf"]) == 1
+    assert precise(asked, answer("$5", ("id2", "$5")).citations[0], FILES)
+
+
 def test_what_cannot_be_answered_must_be_refused() -> None:
     none = expected(answerable=False, documents=())
     assert judge(none, answer("Not in your records.", found=False), FILES).good
     assert judge(none, answer("$5", ("id1", "$5")), FILES) == Verdict(False, False, False)
+
+
+LINE = "Either side may end this with 60 days of notice in writing."
+
+
+@pytest.mark.parametrize(
+    ("document", "quote", "span", "derived", "right"),
+    [
+        ("id1", "60 days", PageSpan(2), False, True),
+        ("id1", LINE, PageSpan(2), False, True),
+        ("id1", "end this with 60 days of notice", PageSpan(2), False, True),
+        ("id1", "Either side may end this", PageSpan(2), False, True),
+        ("id1", "in writing", PageSpan(2), False, False),
+        ("id1", "The yard is swept on Mondays.", PageSpan(2), False, False),
+        ("id1", "sold in March", PageSpan(2), True, True),
+        ("id1", "60 days", PageSpan(1), False, False),
+        ("id1", "60 days", CharSpan(0, 7), False, True),
+        ("id2", "60 days", PageSpan(2), False, False),
+        ("gone", "60 days", PageSpan(2), False, False),
+        ("id3", "30 days", PageSpan(7), False, True),
+    ],
+)
+def test_a_citation_is_precise_with_document_place_and_value(
+    document: str, quote: str, span: Span, derived: bool, right: bool
+) -> None:
+    names = {**FILES, "id3": ("lease-2019.pdf",)}
+    asked = Expected("q", True, ("60 days",), ("lease.pdf",), LINE, {"page": 2}, also=("lease-2019.pdf",))
+    assert precise(asked, Citation(document, "title", "pdf", span, quote, derived=derived), names) == right
+
+
+@pytest.mark.parametrize(("start", "right"), [(3.0, True), (11.0, True), (11.5, False)])
+def test_a_recording_is_cited_by_its_seconds(start: float, right: bool) -> None:
+    asked = Expected("q", True, ("5",), ("lease.pdf",), "", {"start_between": [0, 11]})
+    assert precise(asked, Citation("id1", "title", "voice", TimeSpan(start, start + 2), "it cost 5"), FILES) == right
+
+
+def test_nothing_proves_nothing() -> None:
+    assert not proves(expected("60 days"), "")
+    assert not proves(expected(), "anything at all that is said here")
 
 
 def test_names_of_records_include_what_they_came_in() -> None:
@@ -81,6 +128,9 @@ def test_names_of_records_include_what_they_came_in() -> None:
         ("7.24%", "7.24%"),
         ("a $1,500 deductible", "$1500 deductible"),
         ("room 12.", "12"),
+        ("2024-02-11,OPTICIAN,-278.51,758.22", "278.51"),
+        ("2024-02-11,OPTICIAN,-278.51,758.22", "758.22"),
+        ("1,284,000 and 1,284", "1284000"),
     ],
 )
 def test_holds(text: str, value: str) -> None:
@@ -94,6 +144,7 @@ def test_holds(text: str, value: str) -> None:
         ("1.5", "5"),
         ("15", "5"),
         ("1,500,000", "1500"),
+        ("-278.51,758.22", "51758.22"),
         ("$1,500 premium", "$1500 deductible"),
         ("2026-03-14", "2027-03-14"),
         ("Annapolis", "Anna"),
@@ -115,12 +166,13 @@ def test_a_set_is_read(tmp_path: Path) -> None:
     path.write_text(
         '[[question]]\nask = "rent?"\nexpect = "1540"\ndocument = "a.md"\nline = "the rent"\nwhere = { page = 1 }\n'
         '[[question]]\nask = "when?"\nexpect_any = ["1", "2"]\ndocuments = ["a.md", "b.md"]\n'
-        '[[question]]\nask = "car?"\nanswerable = false\n'
+        '[[question]]\nask = "car?"\nanswerable = false\ncategory = "not said"\nalso = ["b.md"]\n'
+        'either = ["c.md"]\n'
     )
     assert load(path) == [
         Expected("rent?", True, ("1540",), ("a.md",), "the rent", {"page": 1}),
         Expected("when?", True, ("1", "2"), ("a.md", "b.md"), "", {}),
-        Expected("car?", False, (), (), "", {}),
+        Expected("car?", False, (), (), "", {}, "not said", ("b.md",), ("c.md",)),
     ]
 
 
