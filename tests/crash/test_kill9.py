@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(dir=memory if os.access(memory, os.W_OK) else None))
 
-    def run(script: str) -> Report:
+    def run(script: str, *names: str) -> Report:
         environment = {
             **os.environ,
             "LD_PRELOAD": str(library),
@@ -66,7 +67,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             "OPENBLAS_NUM_THREADS": "1",
         }
         done = subprocess.run(
-            [sys.executable, HERE / script, folder / script],
+            [sys.executable, HERE / script, folder / "-".join((script, *names[:1])), *names],
             capture_output=True,
             text=True,
             check=False,
@@ -82,7 +83,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 @pytest.fixture(scope="module")
 def report(run: Run) -> Report:
-    return run("rounds.py")
+    halves = [list(LEAST)[::2], list(LEAST)[1::2]]  # one for each of two cores
+    with ThreadPoolExecutor(len(halves)) as threads:
+        first, second = threads.map(lambda names: run("rounds.py", *names), halves)
+    return first | second
 
 
 def losses(found: list[dict[str, Any]]) -> list[str]:
