@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.readers.whatsapp.markers import Marked, Markers, file_key
+from ingest.readers.whatsapp import calls, phrases, words
+from ingest.readers.whatsapp.markers import Marked, Markers, file_key, is_plain
 
 ANDROID = Markers([], plain_nulls=True)
 IOS = Markers([])
@@ -369,3 +370,24 @@ def test_what_is_remembered_is_bounded():
     for number in range(400):
         assert reader.read(lines[number % 4] + " " * (number // 4)).text == ""
     assert reader.read("Waiting for this message") == reader.read("Waiting for this message") == Marked("", "omitted")
+
+
+@pytest.mark.parametrize("spelt", [str, str.upper, str.title, str.swapcase])
+def test_no_line_of_the_app_is_taken_for_plain(spelt):
+    lines = (*calls.beginnings(), *phrases.beginnings(), *words.beginnings(), "null")
+    taken = [line for line in lines if line.isascii() and is_plain(spelt(line))]
+    assert taken == []
+
+
+@pytest.mark.parametrize("sign", ["<", "(", "\uff08", "\u200e", "\u2068", "\ufeff"])
+@pytest.mark.parametrize("text", ["lunch at noon", "déjeuner à midi", "déjeuner 👨\u200d👩\u200d👧"])
+def test_what_has_a_sign_is_not_plain(text, sign):
+    assert is_plain(text)
+    assert not is_plain(f"{text} {sign}")
+
+
+@given(st.text(max_size=40))
+def test_plain_is_what_stays_as_it_stands(text):
+    text = text.rstrip("\n")
+    if is_plain(text):
+        assert Markers((), plain_nulls=True)._read(text) == Marked(text)

@@ -16,8 +16,8 @@ from ingest.readers.whatsapp.cut import Cut, cut, unlike
 from ingest.readers.whatsapp.dates import Evidence, Order, Reading, decide, to_date, told
 from ingest.readers.whatsapp.decode import Text
 from ingest.readers.whatsapp.headers import Clock, DateText, Format, Shape, infer
-from ingest.readers.whatsapp.make import uncollected, unit
-from ingest.readers.whatsapp.markers import Marked, Markers
+from ingest.readers.whatsapp.make import plain, uncollected, unit
+from ingest.readers.whatsapp.markers import Marked, Markers, is_plain
 from ingest.readers.whatsapp.marks import LEFT_TO_RIGHT, without_marks
 from ingest.readers.whatsapp.meridiem import Half, half_in, hour24, is_unit
 from ingest.readers.whatsapp.senders import Senders
@@ -110,6 +110,11 @@ def _units(
     read, append = markers.read, units.append
     rows = zip(names, times.chosen, taken.texts, times.others, strict=False)
     for number, (name, time, said, other) in enumerate(rows, 1):
+        if name is not None and is_plain(said := said.rstrip("\n")):
+            if brackets:
+                persons.add(name)
+            append(plain(said, number, time, name, other))
+            continue
         marked = read(said)
         text, kind, attachment, edited = marked
         if attachment is not None:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
+from itertools import product
 from typing import NamedTuple
 
 from ingest.readers.whatsapp import calls, phrases, words
@@ -56,6 +57,15 @@ def file_key(name: str) -> str:
     return unicodedata.normalize("NFC", without_marks(name)).strip().casefold()
 
 
+def is_plain(text: str) -> bool:
+    """Whether nothing in ``text`` can be a mark, so that it is a message as it stands: most are."""
+    if text.isascii():
+        return "<" not in text and "(" not in text and (text[:3] not in _ASCII or not _begins_like_a_line(text))
+    visible = text.isprintable()  # so it has no invisible mark
+    signed = ("<" in text or "(" in text or "\uff08" in text) if visible else _SIGNS.search(text) is not None
+    return not signed and not _begins_like_a_line(text)
+
+
 class Markers:
     """Reads the marks of one chat.
 
@@ -74,8 +84,7 @@ class Markers:
     def read(self, text: str) -> Marked:
         """Take the marks off ``text`` (which still has its invisible marks)."""
         text = text.rstrip("\n")
-        signed = ("<" in text or "(" in text) if text.isascii() else _SIGNS.search(text) is not None
-        if not signed and not _begins_like_a_line(text):
+        if is_plain(text):
             return Marked(text)
         if text in self._known:
             return self._known[text]
@@ -274,3 +283,10 @@ def _beginnings() -> Iterator[str]:
 
 _BEGINNINGS = frozenset(_beginnings())
 """What a message without any sign must begin with to be one of the app's lines; the rest are told at once."""
+_ASCII = frozenset(
+    "".join(letters)
+    for line in _BEGINNINGS
+    if line.isascii()
+    for letters in product(*((c, c.upper()) for c in line[:3]))
+)
+"""The first three characters of those in ASCII, in capitals and not: all of these are as long as that."""
