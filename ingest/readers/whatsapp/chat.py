@@ -16,7 +16,7 @@ from ingest.readers.whatsapp.cut import Cut, cut, unlike
 from ingest.readers.whatsapp.dates import Evidence, Order, Reading, decide, to_date, told
 from ingest.readers.whatsapp.decode import Text
 from ingest.readers.whatsapp.headers import Clock, DateText, Format, Shape, infer
-from ingest.readers.whatsapp.make import plain, uncollected, unit
+from ingest.readers.whatsapp.make import uncollected, unit
 from ingest.readers.whatsapp.markers import Marked, Markers, is_plain
 from ingest.readers.whatsapp.marks import LEFT_TO_RIGHT, without_marks
 from ingest.readers.whatsapp.meridiem import Half, half_in, hour24, is_unit
@@ -113,7 +113,7 @@ def _units(
         if name is not None and is_plain(said := said.rstrip("\n")):
             if brackets:
                 persons.add(name)
-            append(plain(said, number, time, name, other))
+            append(unit(said, number, time, name, other=other))
             continue
         marked = read(said)
         text, kind, attachment, edited = marked

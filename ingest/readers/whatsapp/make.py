@@ -58,32 +58,6 @@ def unit(
     return made  # type: ignore[no-any-return]
 
 
-def plain(text: str, number: int, time: str | None, sender: str | None, other: str | None) -> Unit:
-    """``unit`` of a message that is nothing but its words."""
-    message: Any = _Message()
-    message.time = time
-    message.sender = sender
-    message.kind = "message"
-    message.attachment = None
-    message.edited = False
-    message.time_alternative = other
-    message.__class__ = Message
-    span: Any = _Span()
-    span.message = number
-    span.sender = sender
-    span.time = time
-    span.__class__ = MessageSpan
-    made: Any = _Unit()
-    made.text = text
-    made.span = span
-    made.how = "message"
-    made.confidence = None
-    made.pieces = ()
-    made.message = message
-    made.__class__ = Unit
-    return made  # type: ignore[no-any-return]
-
-
 @contextmanager
 def uncollected() -> Iterator[None]:
     """While objects are made by the million, none of them in a cycle, do without the collector of cycles.
