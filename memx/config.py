@@ -7,6 +7,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path, user_state_path
 
+from ingest.cores import processors
+
 DEFAULT_READER = "qwen2.5-coder-0.5b-instruct"
 
 
@@ -50,10 +52,5 @@ def idle_cpus(loadavg: Path = Path("/proc/loadavg")) -> int:
     try:
         running = int(loadavg.read_text().split()[3].split("/")[0])
     except (OSError, ValueError, IndexError):
-        return usable_cpus()
-    return max(1, usable_cpus() - (running - 1))
-
-
-def usable_cpus() -> int:
-    """Cores this process may run on (its affinity, not the machine's total)."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+        return processors()
+    return max(1, processors() - (running - 1))

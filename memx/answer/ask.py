@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memx.answer.candidates import Candidate, candidates
+from memx.answer.cite import cite
 from memx.answer.ledger import Derived, Sheet, end_date, written
 from memx.answer.prompt import MAX_SOURCES, fitting, source_text
 from memx.answer.question import answer_type, can_prove, fits, only_value
@@ -217,14 +218,7 @@ def _refusal(question: str, ranked: Sequence[Scored], library: Library) -> Answe
 
 def _cite(scored: Scored, library: Library) -> Citation:
     candidate = scored.candidate
-    sheet = library.sheet(candidate.document)
-    unit = sheet.units[candidate.unit]
-    start, end = candidate.start, candidate.end
-    return Citation(
-        *(sheet.document, sheet.title, sheet.kind, unit.locate(start, end), unit.text[start:end]),
-        unsure=unit.unsure(start, end),
-        time_alternative=unit.message.time_alternative if unit.message is not None else None,
-    )
+    return cite(library.sheet(candidate.document), candidate.unit, candidate.start, candidate.end)
 
 
 def _cite_fact(derived: Derived, which: str, library: Library) -> Citation:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.types import Unit
 from memx.answer.candidates import spans
+from memx.answer.cite import cite as place_of
 from memx.answer.ledger import Operand, Sheet
 from memx.answer.types import Citation
 from memx.facts import Fact
@@ -50,15 +51,9 @@ def clause(units: Sequence[Unit], fact: Fact) -> str:
 
 def cite(operand: Operand, *, derived: bool = True) -> Citation:
     """The citation of the line, row or sentence of an operand; ``derived``: what is said with it was computed."""
-    sheet, fact = operand.sheet, operand.fact
-    unit = sheet.units[fact.unit]
-    start, end = around(unit.text, fact.start, fact.end)
-    return Citation(
-        *(sheet.document, sheet.title, sheet.kind, unit.locate(start, end), unit.text[start:end]),
-        derived=derived,
-        unsure=unit.unsure(start, end),
-        time_alternative=unit.message.time_alternative if unit.message is not None else None,
-    )
+    fact = operand.fact
+    start, end = around(operand.sheet.units[fact.unit].text, fact.start, fact.end)
+    return place_of(operand.sheet, fact.unit, start, end, derived=derived)
 
 
 def listed(sheet: Sheet, fact: Fact) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.types import Unit
+from memx.answer.cite import cite
 from memx.answer.ledger import Sheet
 from memx.answer.question import can_prove
 from memx.answer.scope import Scope
@@ -220,10 +221,7 @@ def _order(said: _Said) -> tuple[str, str, int]:
 
 
 def _cite(said: _Said) -> Citation:
-    sheet, unit = said.sheet, said.sheet.units[said.unit]
-    other = unit.message.time_alternative if unit.message is not None else None
-    words = unit.unsure(0, len(unit.text))
-    return Citation(sheet.document, sheet.title, sheet.kind, unit.span, unit.text, unsure=words, time_alternative=other)
+    return cite(said.sheet, said.unit, 0, len(said.text))
 
 
 def _whom(scope: Scope) -> str:

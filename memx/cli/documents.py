@@ -1,6 +1,5 @@
 """``memx list``, ``memx show`` and ``memx forget``: the documents of the vault, how they were read, and their proof."""
 
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,7 @@ from ingest.types import PageReading
 from memx import duplicates, reading
 from memx.brain import Brain
 from memx.cli import render
-from memx.cli.session import Json, open_brain, out, show_json, show_result
+from memx.cli.session import Json, open_brain, out, show_json, show_result, write_private
 from memx.errors import UsageError
 from memx.shown import covered, shown
 from memx.vault import Record
@@ -112,12 +111,5 @@ def _write(made: bytes, to: Path | None, *, as_json: bool) -> None:
         sys.stdout.buffer.write(made)
         sys.stdout.buffer.flush()
         return
-    try:
-        # Only for its owner, and in nobody's place: this is a part of a private record, in clear.
-        with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(made)
-    except FileExistsError:
-        raise UsageError(f"{to} exists already: name another file.") from None
-    except OSError as error:
-        raise UsageError(f"{to} cannot be written ({error.strerror}): name another place.") from None
+    write_private(made, to)
     show_result(as_json, {"file": str(to), "bytes": len(made)}, f"{render.plain(str(to))}, {render.size(len(made))}")

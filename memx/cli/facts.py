@@ -1,6 +1,5 @@
 """``memx facts`` and ``memx upcoming``: the dates, durations and amounts in the records, and what is coming up."""
 
-import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +11,8 @@ from memx.answer.ledger import Operand, Sheet
 from memx.answer.operands import cite, listed
 from memx.brain import Brain
 from memx.cli import render
-from memx.cli.session import Json, open_brain, out, show_json, show_result
+from memx.cli.session import Json, open_brain, out, show_json, show_result, write_private
 from memx.deadlines import Deadline, ics, upcoming
-from memx.errors import UsageError
 
 
 def facts(
@@ -42,7 +40,7 @@ def show_upcoming(
     with open_brain() as brain:
         found = upcoming(sheets_of(brain), date.today(), days)
         if to is not None:
-            _write(ics(found), to)
+            write_private(ics(found).encode(), to)
             text = f"{render.plain(str(to))}, {len(found)} {'entry' if len(found) == 1 else 'entries'}"
             show_result(as_json, {"file": str(to), "entries": len(found)}, text)
         elif as_json:
@@ -79,14 +77,3 @@ def _show_deadline(deadline: Deadline) -> None:
     out.print(f"[bold green]{deadline.day.isoformat()}[/]  {render.plain(deadline.text())}")
     for operand in deadline.operands:
         render.show_citation(out, cite(operand))
-
-
-def _write(text: str, to: Path) -> None:
-    try:
-        # Only for its owner, and in nobody's place: this is a part of private records, in clear.
-        with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(text.encode())
-    except FileExistsError:
-        raise UsageError(f"{to} exists already: name another file.") from None
-    except OSError as error:
-        raise UsageError(f"{to} cannot be written ({error.strerror}): name another place.") from None

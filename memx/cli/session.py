@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from memx.brain import Brain
 from memx.cli.passphrase import Secrets
 from memx.config import Settings, settings
-from memx.errors import NoVault, WrongPassphrase
+from memx.errors import NoVault, UsageError, WrongPassphrase
 from memx.vault import Vault, device, recovery
 
 T = TypeVar("T")
@@ -85,3 +86,18 @@ def show_result(as_json: bool, data: object, text: str) -> None:
 def show_json(data: object) -> None:
     """Print ``data`` as JSON."""
     out.print(json.dumps(data, ensure_ascii=False, indent=2), markup=False)
+
+
+def write_private(data: bytes, to: Path) -> None:
+    """Write a part of private records, in clear, to the new file ``to``: only for its owner, and in nobody's place.
+
+    Raises:
+        UsageError: it exists already, or cannot be written.
+    """
+    try:
+        with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise UsageError(f"{to} exists already: name another file.") from None
+    except OSError as error:
+        raise UsageError(f"{to} cannot be written ({error.strerror}): name another place.") from None

@@ -17,7 +17,7 @@ from ingest.fingerprint import Fingerprint
 from ingest.types import PageReading, Unit
 from memx.errors import DocumentNotFound, UsageError
 from memx.facts import Fact
-from memx.vault import chats, check, meta, questions, readings, rows, search, snapshots
+from memx.vault import chats, check, chunk_rows, meta, questions, readings, rows, search, snapshots
 from memx.vault.blobs import Blobs
 from memx.vault.content import ContentIds
 from memx.vault.database import faults
@@ -136,7 +136,7 @@ class VaultReader:
         last = 0
         while True:
             with self._use() as db:
-                page = rows.chunks_after(db, last, _PAGE)
+                page = chunk_rows.after(db, last, _PAGE)
             if not page:
                 return
             yield from page
@@ -145,12 +145,12 @@ class VaultReader:
     def chunks_of(self, document: str) -> list[StoredChunk]:
         """The chunks of a document in order."""
         with self._use() as db:
-            return rows.chunks_of(db, document)
+            return chunk_rows.of(db, rows.number_of(db, document))
 
     def chunk_by_number(self, numbers: Iterable[int]) -> dict[int, StoredChunk]:
         """The chunks with these numbers; numbers that do not exist are left out."""
         with self._use() as db:
-            return {chunk.number: chunk for chunk in rows.chunks_by_number(db, numbers)}
+            return {chunk.number: chunk for chunk in chunk_rows.by_number(db, numbers)}
 
     def vectors(self, after: int = 0, limit: int = -1) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Chunk numbers above ``after``, int64 [n], rising, and their vectors, float32 [n, d]; d is 0 without any.
@@ -158,18 +158,18 @@ class VaultReader:
         At most ``limit`` of them; -1 for all.
         """
         with self._use() as db:
-            return rows.vectors(db, after, limit)
+            return chunk_rows.vectors(db, after, limit)
 
     @property
     def last_chunk(self) -> int:
         """The highest chunk number there is, 0 without any."""
         with self._use() as db:
-            return rows.last_chunk(db)
+            return chunk_rows.last_chunk(db)
 
     def vectors_of(self, numbers: Iterable[int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The vectors of the chunks with these numbers, as far as they exist, as ``vectors``."""
         with self._use() as db:
-            return rows.vectors_of(db, numbers)
+            return chunk_rows.vectors_of(db, numbers)
 
     def keyword_search(
         self, terms: Sequence[str], limit: int, within: Sequence[int] | None = None

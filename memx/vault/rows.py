@@ -1,6 +1,7 @@
-"""Records, units, chunks, vectors and facts as rows. Each function works inside the caller's transaction.
+"""Records, units and facts as rows, and documents whole. Each function works inside the caller's transaction.
 
-Not covered: the tables themselves (``migrations``), search (``search``), files (``blobs``).
+Not covered: chunks and vectors (``chunk_rows``), the tables themselves (``migrations``), search (``search``), files
+(``blobs``).
 """
 
 import json
@@ -9,28 +10,19 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ingest.types import Unit
-from memx.chunk import Chunk
-from memx.errors import DocumentNotFound, EmbedderMismatch, UsageError
+from memx.errors import DocumentNotFound, UsageError
 from memx.facts import Fact
-from memx.vault import chats, codec, meta, readings, snapshots
+from memx.vault import chunk_rows, codec, readings, snapshots
 from memx.vault.blobs import Blob
 from memx.vault.codec import storable
-from memx.vault.records import Entry, Receipt, Record, Said, StoredChunk
-from memx.vault.search import identifiers
+from memx.vault.records import Entry, Receipt, Record
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
 _RECORD = (
     "SELECT id, kind, title, name, added, size, date, parent, message, warnings, date_uncertain, locked FROM documents "
-)
-_CHUNK = (
-    "SELECT c.number, d.id, c.position, c.first_unit, c.start, c.last_unit, c.stop, c.text "
-    "FROM chunks c JOIN documents d ON d.number = c.document "
 )
 
 # A snapshot can have the number of a row that was deleted.
@@ -95,7 +87,9 @@ def reread(db: "Connection", entry: Entry) -> tuple[list[int], list[str]]:
         (number, chunks),
     )
     db.execute("DELETE FROM chunks WHERE document = ? AND position >= ?", (number, chunks))
-    db.execute("DELETE FROM facts WHERE document = ? AND unit >= ?", (number, units))
+    db.execute(
+        "DELETE FROM facts WHERE document = ?", (number,)
+    )  # a later line can settle how dates before it are read
     db.execute("DELETE FROM units WHERE document = ? AND position >= ?", (number, units))
     readings.delete(db, number)
     db.execute(
@@ -115,7 +109,7 @@ def _unchanged(db: "Connection", number: int, entry: Entry) -> tuple[int, int]:
     (title,) = db.execute("SELECT title FROM documents WHERE number = ?", (number,)).fetchone()
     if title != storable(entry.record.title):  # it is searched with each chunk, and was embedded with it
         return units, 0
-    pairs = zip(entry.chunks, _chunks(db, "WHERE c.document = ? ORDER BY c.position", number), strict=False)
+    pairs = zip(entry.chunks, chunk_rows.of(db, number), strict=False)
     kept = takewhile(lambda pair: pair[0] == pair[1].chunk and pair[0].last_unit < units, pairs)
     return units, sum(1 for _ in kept)
 
@@ -146,18 +140,18 @@ def extend(db: "Connection", entry: Entry) -> None:
     _insert_units(db, number, entry.units, units)
     _insert_facts(db, number, [replace(f, unit=units + f.unit) for f in entry.facts])
     readings.insert(db, number, entry)
-    _insert_chunks(db, number, moved, entry.vectors, [replace(s, position=chunks + s.position) for s in entry.said])
+    chunk_rows.insert(db, number, moved, entry.vectors, [replace(s, position=chunks + s.position) for s in entry.said])
 
 
 def _insert_reading(db: "Connection", document: int, entry: Entry, units: int = 0, chunks: int = 0) -> None:
-    """Add what was read of a document, but for its first ``units`` and ``chunks``, which are there."""
+    """Add what was read of a document, but for its first ``units`` and ``chunks``, which are there still."""
     _insert_units(db, document, entry.units[units:], units)
-    _insert_facts(db, document, [fact for fact in entry.facts if fact.unit >= units])
+    _insert_facts(db, document, entry.facts)
     readings.insert(db, document, entry)
     if len(entry.vectors) != len(entry.chunks):
         raise ValueError("one vector per chunk")
     said = [s for s in entry.said if s.position >= chunks]
-    _insert_chunks(db, document, entry.chunks[chunks:], entry.vectors[chunks:], said)
+    chunk_rows.insert(db, document, entry.chunks[chunks:], entry.vectors[chunks:], said)
 
 
 def _insert_units(db: "Connection", document: int, units: Sequence[Unit], first: int) -> None:
@@ -172,38 +166,6 @@ def _insert_facts(db: "Connection", document: int, facts: Iterable[Fact]) -> Non
         "INSERT INTO facts (document, unit, start, stop, kind, value, alternative) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(document, f.unit, f.start, f.end, f.kind, f.value, f.alternative) for f in facts],
     )
-
-
-def _insert_chunks(
-    db: "Connection", document: int, chunks: Sequence[Chunk], found: NDArray[np.float32], said: Sequence[Said]
-) -> None:
-    """Add chunks that follow each other, their vectors [n, d], and who speaks in them."""
-    if not chunks:
-        return
-    if found.ndim != 2 or len(found) != len(chunks):
-        raise ValueError("one vector per chunk")
-    width = found.shape[1]
-    stored = vector_width(db)
-    if meta.embedder(db) is None or stored not in (None, width):
-        raise EmbedderMismatch("The vault's vectors come from another embedder: use the one it was made with.")
-    numbers: dict[int, int] = {}
-    for chunk, vector in zip(chunks, np.ascontiguousarray(found, dtype="<f4"), strict=True):
-        number = db.execute(
-            "INSERT INTO chunks (document, position, first_unit, start, last_unit, stop, text, identifiers) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(document, chunk.position, chunk.first_unit, chunk.start, chunk.last_unit, chunk.end),
-                *(storable(chunk.text), " ".join(identifiers(chunk.text))),
-            ),
-        ).lastrowid
-        numbers[chunk.position] = int(number or 0)
-        db.execute("INSERT INTO vectors VALUES (?, ?)", (number, vector.tobytes()))
-        db.execute(
-            "INSERT INTO terms (rowid, text, title, identifiers) "
-            "SELECT number, text, title, identifiers FROM searchable WHERE number = ?",
-            (number,),
-        )
-    chats.insert(db, numbers, said)
 
 
 def forget(db: "Connection", document: str) -> tuple[Receipt, list[str]]:
@@ -347,58 +309,6 @@ def replace_blob(db: "Connection", old: str, new: Blob) -> None:
     db.execute("DELETE FROM blobs WHERE id = ?", (old,))
 
 
-def chunks_after(db: "Connection", number: int, limit: int) -> list[StoredChunk]:
-    """The next ``limit`` chunks of the vault with a number above ``number``."""
-    return _chunks(db, "WHERE c.number > ? ORDER BY c.number LIMIT ?", number, limit)
-
-
-def chunks_of(db: "Connection", document: str) -> list[StoredChunk]:
-    """The chunks of a document in order."""
-    return _chunks(db, "WHERE c.document = ? ORDER BY c.position", number_of(db, document))
-
-
-def chunks_by_number(db: "Connection", numbers: Iterable[int]) -> list[StoredChunk]:
-    """The chunks with these numbers, as far as they exist."""
-    wanted = json.dumps([int(number) for number in numbers])
-    return _chunks(db, "WHERE c.number IN (SELECT value FROM json_each(?))", wanted)
-
-
-def vectors_of(db: "Connection", numbers: Iterable[int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The vectors of the chunks with these numbers, as ``vectors``."""
-    found = db.execute(
-        "SELECT chunk, value FROM vectors WHERE chunk IN (SELECT value FROM json_each(?)) ORDER BY chunk",
-        (json.dumps([int(number) for number in numbers]),),
-    ).fetchall()
-    return _arrays(db, found)
-
-
-def vectors(db: "Connection", after: int, limit: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The next ``limit`` (-1: all) chunk numbers above ``after``, int64 [n], ascending; vectors, float32 [n, d]."""
-    return _arrays(
-        db,
-        db.execute(
-            "SELECT chunk, value FROM vectors WHERE chunk > ? ORDER BY chunk LIMIT ?", (after, limit)
-        ).fetchall(),
-    )
-
-
-def _arrays(db: "Connection", rows: Sequence[tuple[int, bytes]]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    numbers = np.array([number for number, _ in rows], dtype=np.int64)
-    flat = np.frombuffer(b"".join(value for _, value in rows), dtype="<f4").astype(np.float32, copy=False)
-    return numbers, flat.reshape(len(rows), (vector_width(db) or 0))
-
-
-def last_chunk(db: "Connection") -> int:
-    """The highest chunk number there is, 0 without any."""
-    return int(db.execute("SELECT coalesce(max(number), 0) FROM chunks").fetchone()[0])
-
-
-def vector_width(db: "Connection") -> int | None:
-    """How many numbers a stored vector has; None when there is none yet."""
-    row = db.execute("SELECT length(value) / 4 FROM vectors LIMIT 1").fetchone()
-    return None if row is None else int(row[0])
-
-
 def info(db: "Connection") -> VaultInfo:
     """Counts and sizes."""
     row = db.execute(
@@ -416,8 +326,3 @@ def _records(db: "Connection", condition: str, *values: object) -> list[Record]:
         Record(*(*plain, tuple(json.loads(warnings)), bool(unsure), bool(locked)))
         for *plain, warnings, unsure, locked in rows
     ]
-
-
-def _chunks(db: "Connection", condition: str, *values: object) -> list[StoredChunk]:
-    rows = db.execute(_CHUNK + condition, values)
-    return [StoredChunk(number, document, Chunk(*rest)) for number, document, *rest in rows]

@@ -15,7 +15,7 @@ from memx.crypto import keyring
 from memx.crypto.kdf import KdfParams, calibrate
 from memx.crypto.keyring import Secret
 from memx.errors import EmbedderMismatch
-from memx.vault import atomic, chats, create, meta, questions, recovery, rotation, rows, snapshots
+from memx.vault import atomic, chats, chunk_rows, create, meta, questions, recovery, rotation, rows, snapshots
 from memx.vault.blobs import Blob
 from memx.vault.content import ContentIds
 from memx.vault.database import faults, transaction
@@ -296,7 +296,7 @@ class Vault(VaultReader):
             if stored == chosen:
                 return
             with self._change() as db:
-                if stored is not None and rows.vector_width(db) is not None:
+                if stored is not None and chunk_rows.vector_width(db) is not None:
                     raise EmbedderMismatch(
                         f"The vault's vectors come from {stored.name}: use that model, not {chosen.name}."
                     )

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import threading
@@ -5,7 +6,7 @@ import time
 
 import pytest
 
-from ingest.cores import Cores, all_cores, shared
+from ingest.cores import Cores, all_cores, processors, shared
 
 HOLD = """
 import sys, pathlib
@@ -72,3 +73,11 @@ def test_those_of_this_process():
     assert cores.count >= 1
     with cores.one(), cores.one():  # shared with nobody: nothing to wait for
         pass
+
+
+@pytest.mark.parametrize(("quota", "allowed"), [("100000 100000", 1), ("150000 100000", 2), ("max 100000", 8)])
+def test_a_quota_bounds_the_processors(tmp_path, monkeypatch, quota, allowed):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
+    (tmp_path / "cpu.max").write_text(quota + "\n")
+    assert processors(tmp_path) == allowed
+    assert processors(tmp_path / "none") == 8

@@ -336,7 +336,6 @@ def test_threads_stay_within_the_share_of_the_processors(tmp_path, files, limit,
         file.parent.mkdir(exist_ok=True)
         file.write_text(text + "\n")
     found = threads({"OMP_THREAD_LIMIT": limit}, tmp_path)
-    assert 1 <= found <= most
     assert found == min(most, threads({}, tmp_path / "none"))
 
 

@@ -122,6 +122,16 @@ def test_forgetting_a_chat_destroys_all_its_exports(brain: Brain) -> None:
     assert brain.remember(NEW, "later.txt").new
 
 
+def test_what_a_later_export_settles_holds_for_the_dates_that_people_wrote_before(brain: Brain) -> None:
+    first = [("3/14/25, 18:02", "Nora", "The fee is due on 05/06/2025"), ("3/14/25, 18:05", "Maria", "I know, I know")]
+    chat = brain.remember(text(*first), NAME).record
+    assert [(f.value, f.alternative) for f in brain.vault.facts_of(chat.id)] == [("2025-05-06", "2025-06-05")]
+    later = [*first, ("3/15/25, 9:00", "Nora", "And the other on 25/06/2025")]
+    brain.remember(text(*later), NAME)
+    facts = [(f.unit, f.value, f.alternative) for f in brain.vault.facts_of(chat.id)]
+    assert facts == [(0, "2025-06-05", None), (2, "2025-06-25", None)]
+
+
 def test_another_chat_stays_another(brain: Brain) -> None:
     brain.remember(OLD, NAME)
     other = text(*((when, {"Maria": "Victor"}.get(who, who), what.upper()) for when, who, what in MARCH))

@@ -1,11 +1,11 @@
 """Settings come from the environment that is handed in."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from memx.config import DEFAULT_READER, idle_cpus, settings, usable_cpus
+from ingest.cores import processors
+from memx.config import DEFAULT_READER, idle_cpus, settings
 
 
 def test_nothing_set() -> None:
@@ -46,18 +46,14 @@ def test_threads_that_are_no_number_are_not_used(threads: str) -> None:
     assert settings({"MEMX_THREADS": threads}).threads is None
 
 
-def test_usable_cpus_are_those_of_this_process() -> None:
-    assert 1 <= usable_cpus() <= (os.cpu_count() or 1)
-
-
 @pytest.mark.parametrize(("running", "busy_others"), [(1, 0), (2, 1), (500, 499)])
 def test_idle_cpus_leaves_out_what_others_use(tmp_path: Path, running: int, busy_others: int) -> None:
     loadavg = tmp_path / "loadavg"
     loadavg.write_text(f"0.20 0.18 0.12 {running}/80 11206\n")
-    assert idle_cpus(loadavg) == max(1, usable_cpus() - busy_others)
+    assert idle_cpus(loadavg) == max(1, processors() - busy_others)
 
 
 @pytest.mark.parametrize("content", ["", "nonsense", "0.2 0.1 0.1 x/80 1"])
 def test_idle_cpus_without_a_count_is_all_of_them(tmp_path: Path, content: str) -> None:
     (tmp_path / "loadavg").write_text(content)
-    assert idle_cpus(tmp_path / "loadavg") == idle_cpus(tmp_path / "missing") == usable_cpus()
+    assert idle_cpus(tmp_path / "loadavg") == idle_cpus(tmp_path / "missing") == processors()

@@ -160,7 +160,7 @@ def test_a_voice_note_counts_as_said_and_names_what_was_heard_with_doubt():
     words = (Piece(0, 3, TimeSpan(1, 2), 0.9), Piece(4, 7, TimeSpan(2, 3), 0.2))
     note = Unit("the key is under the pot", TimeSpan(1, 4), "speech", 0.8, words)
     found = answer("What did Maria say about the key?", shelf=Shelf(voice=[note]))
-    assert (found.citations[0].span, found.citations[0].unsure) == (TimeSpan(1, 4), ("key",))
+    assert (found.citations[0].span, found.citations[0].unsure) == (TimeSpan(1, 3), ("key",))  # those of its words
     assert found.citations[0].as_json()["unsure"] == ["key"]
 
 
