@@ -28,6 +28,7 @@ COLUMNS = {
     "hit_5": "hit@5",
 }
 """The shares that are shown, with their titles."""
+_BROKEN = {"proved": "pro-\nved", "citations": "cita-\ntions", "refused": "re-\nfused", "grounded": "ground-\ned"}
 _HEIGHT, _WIDTH = 10, 60
 
 
@@ -68,16 +69,17 @@ def evaluate_on(
 
 def show_scores(rows: dict[str, Score]) -> None:
     """A table of shares in percent, and times in seconds."""
-    shown = Table(box=None, pad_edge=False, header_style="dim")
+    shown = Table(box=None, pad_edge=False, collapse_padding=True, header_style="dim")
     shown.add_column("category")
-    for title in ("asked", *COLUMNS.values(), "p50 s", "p95 s"):
-        shown.add_column(title, justify="right")
+    for title in ("asked", *COLUMNS.values(), "p50\ns", "p95\ns"):  # 80 columns must do
+        shown.add_column(_BROKEN.get(title, title), justify="right")
     for name, row in rows.items():
-        shares = [_percent(getattr(row, field)) for field in COLUMNS]
+        shares = [_percent(getattr(row, field)).removesuffix(" %") for field in COLUMNS]
         times = [f"{row.p50 / 1000:.2f}", f"{row.p95 / 1000:.2f}"]
         style = "bold" if name == TOTAL else ""
         shown.add_row(plain(name), f"{row.questions}", *shares, *times, style=style)
     out.print(shown)
+    out.print("Shares are in percent.", style="dim")
 
 
 def show_comparison(found: Comparison) -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from memx.brain import Brain
 from memx.cli import session
-from memx.cli.evaluate import COLUMNS, evaluate, evaluate_on, plot, show_comparison
+from memx.cli.evaluate import COLUMNS, evaluate, evaluate_on, plot, show_comparison, show_scores
 from memx.cli.session import out
 from memx.config import settings, state_path
 from memx.errors import UsageError
-from memx.scores import Comparison, Point
+from memx.scores import Comparison, Point, Score
 from memx.trial import questions
 
 QUESTIONS = (
@@ -37,8 +37,8 @@ Run = Callable[..., str]
 
 @pytest.fixture
 def run(brain: Brain, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command on a vault with fake models; what it prints, in lines of any length."""
-    monkeypatch.setattr(out, "_width", 160)  # else that of the terminal in which the tests run
+    """The command on a vault with fake models; what it prints in a terminal of 80 columns."""
+    monkeypatch.setattr(out, "_width", 80)
 
     def asked(earlier: dict[str, Any] | None = None, *, as_json: bool = False) -> str:
         evaluate_on(brain, folder, questions(folder), earlier, as_json=as_json)
@@ -49,12 +49,21 @@ def run(brain: Brain, folder: Path, capsys: pytest.CaptureFixture[str], monkeypa
 
 def test_a_set_is_asked_and_a_row_per_category_is_printed(run: Run) -> None:
     printed = run()
-    rows = {line.split("  ")[0]: line.split() for line in printed.splitlines() if line}
-    assert rows["category"][:4] == ["category", "asked", "right", "proved"]
-    assert rows["plain"][1:4] == ["1", "100", "%"]
-    assert rows["not said"][2:4] == ["1", "-"]
-    assert rows["all"][1] == "2"
+    rows = {line[:8].strip(): line[8:].split() for line in printed.splitlines() if line}
+    assert rows["category"][:3] == ["asked", "right", "ved"]
+    assert rows["plain"][:3] == ["1", "100", "100"]
+    assert rows["not said"][:2] == ["1", "-"]
+    assert rows["all"][0] == "2"
+    assert "Shares are in percent." in printed
     assert "Wrong answers against coverage" in printed
+
+
+def test_the_longest_rows_fit_into_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(out, "_width", 80)
+    row = Score(134, 90, *[1.0] * 9, 13_533, 22_335)
+    with session.out.capture() as captured:
+        show_scores({"two documents": row})
+    assert captured.get().splitlines()[2].split() == ["two", "documents", "134", *["100"] * 8, "13.53", "22.34"]
 
 
 def test_a_run_is_printed_as_json_and_compared_with_a_later_one(run: Run) -> None:
