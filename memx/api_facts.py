@@ -3,20 +3,36 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
+from pydantic import BaseModel
 
 from memx.answer.ledger import Sheet
 from memx.answer.operands import listed
 from memx.brain import Brain
+from memx.correcting import listing, set_fact, unset_fact
 from memx.deadlines import Deadline, ics, upcoming
+from memx.typed import fact_kind
 
 _Days = Annotated[int, Query(ge=0, le=3660)]
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
 
+class Said(BaseModel):
+    """What a fact is, and of which kind where that is not known."""
+
+    value: str
+    kind: str | None = None
+
+
+class Quoted(Said):
+    """The same of the fact that stands in these words of the document."""
+
+    quote: str
+
+
 def add_routes(routes: APIRouter, brain: Brain) -> None:
-    """Add ``/documents/{document}/facts``, ``/upcoming`` and ``/upcoming.ics`` to ``routes``."""
+    """Add those below ``/documents/{document}/facts``, ``/upcoming`` and ``/upcoming.ics`` to ``routes``."""
 
     def sheets() -> list[Sheet]:
         return [brain.library.sheet(record.id) for record in brain.vault.documents()]
@@ -24,10 +40,29 @@ def add_routes(routes: APIRouter, brain: Brain) -> None:
     def coming(days: int) -> tuple[Deadline, ...]:
         return upcoming(sheets(), date.today(), days)
 
+    def stated(document: str, what: str, said: Said) -> dict[str, Any]:
+        kind = None if said.kind is None else fact_kind(said.kind)
+        fact = set_fact(brain.vault, brain.library, document, what, said.value, kind)
+        return listed(brain.library.sheet(brain.vault.document(document).id), fact)
+
     @routes.get("/documents/{document}/facts")
-    def facts(document: str) -> list[dict[str, Any]]:
-        sheet = brain.library.sheet(brain.vault.document(document).id)
-        return [listed(sheet, fact) for fact in sheet.facts]
+    def facts(document: str, kind: str | None = None) -> list[dict[str, Any]]:
+        only = None if kind is None else fact_kind(kind)
+        known = listing(brain.vault, brain.library, document).as_json()
+        return [fact for fact in known if only in (None, fact["type"])]
+
+    @routes.put("/documents/{document}/facts/{number}")
+    def correct(document: str, number: Annotated[int, Path(ge=1)], said: Said) -> dict[str, Any]:
+        return stated(document, str(number), said)
+
+    @routes.post("/documents/{document}/facts", status_code=201)
+    def add(document: str, said: Quoted) -> dict[str, Any]:
+        return stated(document, said.quote, said)
+
+    @routes.delete("/documents/{document}/facts/{number}")
+    def uncorrect(document: str, number: Annotated[int, Path(ge=1)]) -> dict[str, Any]:
+        old = unset_fact(brain.vault, brain.library, document, str(number))
+        return {"type": old.kind, "value": old.value, "quote": old.quote}
 
     @routes.get("/upcoming")
     def coming_up(days: _Days = 90) -> list[dict[str, Any]]:

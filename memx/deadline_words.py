@@ -7,7 +7,7 @@ import calendar
 import re
 from typing import Literal
 
-from memx.answer.witnesses import stems
+from memx.answer.stem import stems
 from memx.retrieve import terms
 
 DeadlineKind = Literal["warranty", "renewal", "expiry", "payment", "return", "notice", "reply", "appointment"]

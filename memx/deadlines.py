@@ -18,9 +18,9 @@ from icalendar import Calendar, Event
 
 from ingest.types import CHATS
 from memx import deadline_words as words
-from memx.answer.ledger import Operand, Sheet, document_date, end_date
+from memx.answer.ledger import CORRECTED, Operand, Sheet, document_date, end_date
 from memx.answer.operands import after, around, before, cite, clause, listed
-from memx.answer.witnesses import stems
+from memx.answer.stem import stems
 from memx.deadline_words import LABELS, DeadlineKind
 from memx.facts import Fact, add_duration
 from memx.retrieve import terms
@@ -50,7 +50,8 @@ class Deadline:
     def text(self) -> str:
         """``Payment due: Electricity bill``, and the other reading where there is one."""
         doubt = f" (or {self.other.isoformat()}: its date can be read in two ways)" if self.other else ""
-        return f"{LABELS[self.kind]}: {self.what}{doubt}"
+        corrected = f" ({CORRECTED})" if any(o.fact.corrected for o in self.operands) else ""
+        return f"{LABELS[self.kind]}: {self.what}{doubt}{corrected}"
 
     def as_json(self) -> dict[str, Any]:
         """The day, what is then, and the citations of the operands."""

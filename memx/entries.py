@@ -13,7 +13,8 @@ from ingest.types import CHATS, Document, ReadOptions, Unit
 from ingest.workers import Read
 from memx.answer.ledger import document_date
 from memx.chunk import Chunk, chunk
-from memx.facts import facts
+from memx.corrections import Correction, corrected, find_again
+from memx.finder import find
 from memx.merge import Merged
 from memx.vault import Vault
 from memx.vault.records import Entry, Record, Said
@@ -48,7 +49,7 @@ def locked_entry(source: Source, why: str, vault: Vault) -> Entry:
 def reread_entry(record: Record, source: Source, read: Read, vault: Vault, embed: Embed) -> Entry:
     """What the vault stores in the place of what was read of ``record`` before."""
     document, prints = read
-    entry = _entry(source, document, prints[0], vault, embed)
+    entry = _entry(source, document, prints[0], vault, embed, vault.corrections(record.id))
     return replace(entry, record=_kept(record, entry.record, document.title if record.locked else record.title))
 
 
@@ -68,7 +69,7 @@ def merged_entries(
     whole = replace(document, title=chat.title, units=chat.units, date_uncertain=chat.date_uncertain, attachments=())
     if not merged.newer:
         whole = replace(whole, warnings=record.warnings)
-    entry = _entry(source, whole, NO_PRINT, vault, embed)
+    entry = _entry(source, whole, NO_PRINT, vault, embed, vault.corrections(record.id))
     attachments = tuple(replace(a, message=merged.of_new[a.message]) for a in document.attachments)
     inside = replace(document, units=chat.units, attachments=attachments)
     record = replace(_kept(record, entry.record, chat.title), size=record.size, name=record.name)
@@ -109,9 +110,17 @@ def _attachments(source: Source, read: Read, parent: str, vault: Vault, embed: E
             yield replace(entry, record=replace(entry.record, parent=parent, message=attached.message))
 
 
-def _entry(source: Source, document: Document, own: Fingerprint, vault: Vault, embed: Embed) -> Entry:
-    chunks, found = chunk(document.units), facts(document.units)
-    date = document_date(document.units, found)
+def _entry(
+    source: Source,
+    document: Document,
+    own: Fingerprint,
+    vault: Vault,
+    embed: Embed,
+    corrections: Sequence[Correction] = (),
+) -> Entry:
+    chunks, found = chunk(document.units), find(document.title, document.kind, document.units)
+    placed = [replace(c, place=find_again(c, document.units)) for c in corrections]
+    date = document_date(document.units, corrected(found, placed))
     said = (s for c in chunks for s in speakers(document.units[c.first_unit : c.last_unit + 1], c.position))
     return Entry(
         _record(source, document, vault, date.value if date else None),

@@ -132,6 +132,7 @@ def _json(vault: Vault, records: list[Record], files: dict[str, str]) -> Iterato
             "exports": [{**asdict(export), "file": files.get(export.id)} for export in vault.exports(record.id)],
             "units": units,
             "facts": facts,
+            "corrections": [asdict(correction) for correction in vault.corrections(record.id)],
         }
         yield (b",\n" if number else b"\n") + _text(body)
     yield b'],\n"questions": ' + _text([asdict(question) for question in vault.questions()]) + b"}\n"

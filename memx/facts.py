@@ -1,8 +1,9 @@
-"""Typed facts found in text by rules: dates, durations and amounts, each with its place. Pure.
+"""Typed facts, each with its place, and those that are values: dates, durations and amounts found by rules. Pure.
 
 English month names and number words, ISO 8601 and numeric dates, the common currency signs and codes. Not
 covered here: what a fact is about (``memx.answer.ledger`` reads that off the line it stands on), other
-languages, times of day, dates without a year, and the sign of an amount (a refund reads like a charge).
+languages, times of day, dates without a year, the sign of an amount (a refund reads like a charge), and the facts
+that are known by a label (``memx.labels``).
 """
 
 import calendar
@@ -17,7 +18,7 @@ from dateutil.relativedelta import relativedelta
 
 from ingest.types import Unit
 
-FactKind = Literal["date", "duration", "amount"]
+FactKind = Literal["date", "duration", "amount", "identifier", "phone", "email", "person", "organisation", "type"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class Fact:
 
     ``value`` is ISO 8601 for a date (``2025-03-14``) and a duration (``P24M``, ``P1Y6M``), and
     ``CURRENCY amount`` with a point and at least two decimals for an amount (``USD 1500.00``).
-    ``alternative`` is the other reading of a date whose day and month cannot be told apart.
+    Of the other kinds: see ``memx.labels`` and ``memx.document_type``. ``alternative`` is the other reading of a date
+    whose day and month cannot be told apart. ``confidence`` is 0..1. ``corrected``: the value is not what the text
+    says, but what the person says it is.
     """
 
     unit: int
@@ -35,6 +38,8 @@ class Fact:
     kind: FactKind
     value: str
     alternative: str | None = None
+    confidence: float = 1.0
+    corrected: bool = False
 
 
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if n}

@@ -16,8 +16,8 @@ from typing import Literal
 from ingest.types import CHATS
 from memx.answer.ledger import Operand, Sheet, document_date
 from memx.answer.operands import cite, clause
+from memx.answer.stem import stems
 from memx.answer.types import Citation
-from memx.answer.witnesses import stems
 from memx.facts import Fact
 from memx.retrieve import terms
 

@@ -1,6 +1,6 @@
 """Sums and counts over records: what was paid to whom, how many messages or documents of whom. Pure.
 
-    asked(question) -> Asked -> answer(asked, sheets) -> Total -> Answer
+    asked(question) -> Asked -> answer(asked, records) -> Total -> Answer
 
 Currencies are kept apart; a payment that stands in several records is counted once. Not covered here: which questions
 these are (``memx.answer.asked``), and what is a payment (``memx.payments``).
@@ -9,16 +9,18 @@ these are (``memx.answer.asked``), and what is a payment (``memx.payments``).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Protocol
 
 from dateutil.relativedelta import relativedelta
 
 from ingest.types import CHATS
 from memx.answer.asked import Asked, asked
 from memx.answer.ledger import Sheet, document_date, spoken
+from memx.answer.stem import stems
 from memx.answer.types import Answer
-from memx.answer.witnesses import stems
 from memx.payments import Row, head, once, payments
 from memx.retrieve import terms
+from memx.vault.records import Sent
 
 __all__ = ["Asked", "Row", "Total", "answer", "asked"]
 MODEL = "none (computed)"
@@ -31,53 +33,67 @@ _MESSAGES_CITED = 3
 class Total:
     """``rows`` that were counted or added, by rising day; ``sums`` by currency, for payments.
 
+    ``count``: how many that are; of messages ``rows`` are only the first and the last, if there are more than three.
     Not in the total: ``twice``, which stand for a payment that was counted, and ``unclear``, whose date can be read in
     two ways of which only one lies in the days asked for.
     """
 
     asked: Asked
     rows: tuple[Row, ...]
+    count: int
     sums: tuple[tuple[str, Decimal], ...] = ()
     twice: tuple[Row, ...] = ()
     unclear: tuple[Row, ...] = ()
 
     def text(self) -> str:
         """``GBP 416.72 (2 payments)``, ``17 messages``; amounts of several currencies with "and"."""
-        noun = (
-            self.asked.noun if len(self.rows) != 1 else self.asked.noun.removesuffix("s").replace("policie", "policy")
-        )
-        counted = f"{len(self.rows)} {noun}"
+        noun = self.asked.noun if self.count != 1 else self.asked.noun.removesuffix("s").replace("policie", "policy")
+        counted = f"{self.count} {noun}"
         if self.asked.what != "payments":
             return counted
         return f"{' and '.join(f'{c} {v:,.2f}'.strip() for c, v in self.sums)} ({counted})"
 
     def answer(self) -> Answer:
         """The answer; its citations are all that was added or counted, of many messages the first and the last."""
-        shown, notes = self.rows, [_days(self.asked)]
-        if self.asked.what == "messages" and len(shown) > _MESSAGES_CITED:
-            shown = (shown[0], shown[-1])
+        notes = [_days(self.asked)]
+        if len(self.rows) < self.count:
             notes.append("The first and the last of them are shown.")
         if self.twice:
             notes.append(f"Counted once, though also in: {_titles(self.twice)}.")
         if self.unclear:
             notes.append(f"Not counted, since their date can be read in two ways: {_titles(self.unclear)}.")
-        citations = tuple(dict.fromkeys(c for row in shown for c in row.citations()))
+        citations = tuple(dict.fromkeys(c for row in self.rows for c in row.citations()))
+        notes += dict.fromkeys(remark for c in citations for remark in c.remarks)
         note = " ".join(filter(None, notes))
         return Answer(self.asked.question, True, self.text(), 1.0, citations, note=note, model=MODEL)
 
 
-def answer(question: Asked, sheets: Iterable[Sheet]) -> Total | None:
-    """The total over the documents of ``sheets``; None where there is nothing, which proves nothing."""
-    match question.what:
-        case "messages":
-            groups = [[row] for row in _messages(question, sheets)]
-        case "documents":
-            groups = [[row] for row in _documents(question, sheets)]
-        case "payments":
-            groups = once(r for s in sheets for r in payments(s) if _is_about(question, r.words))
+class Records(Protocol):
+    """Where it is looked up what there is: the vault."""
+
+    def sheets(self) -> Iterable[Sheet]:
+        """The sheets of all documents."""
+        ...
+
+    def sheet(self, document: str) -> Sheet:
+        """The sheet of one document."""
+        ...
+
+    def sent(self, senders: Sequence[str]) -> Iterable[Sent]:
+        """How many messages ``senders`` sent on each day in each chat, by rising day."""
+        ...
+
+
+def answer(question: Asked, records: Records) -> Total | None:
+    """The total over all documents; None where there is nothing, which proves nothing."""
+    if question.what == "messages":
+        return _messages(question, records)
+    if question.what == "documents":
+        groups = [[row] for row in _documents(question, records.sheets())]
+    else:
+        groups = once(r for s in records.sheets() for r in payments(s) if _is_about(question, r.words))
     groups.sort(key=lambda group: group[0].day or "")
-    for years in range(LAST_YEARS if question.any_year else 1):
-        meant = _back(question, years)
+    for meant in _meant(question):
         inside = [group for group in groups if _is_within(meant, group[0]) is True]
         if inside:
             unclear = tuple(group[0] for group in groups if _is_within(meant, group[0]) is None)
@@ -92,18 +108,26 @@ def _total(question: Asked, groups: Sequence[Sequence[Row]], unclear: tuple[Row,
         for row in rows:
             currency, amount = row.money
             sums[currency] = sums.get(currency, Decimal()) + amount
-    return Total(question, rows, tuple(sorted(sums.items())), twice, unclear)
+    return Total(question, rows, len(rows), tuple(sorted(sums.items())), twice, unclear)
 
 
-def _messages(question: Asked, sheets: Iterable[Sheet]) -> Iterator[Row]:
-    for sheet in sheets:
-        if sheet.kind not in CHATS:
-            continue
-        for number, unit in enumerate(sheet.units):
-            m = unit.message
-            if m is not None and m.sender in question.senders and m.kind not in ("system", "deleted"):
-                day, other = (time[:10] if time else None for time in (m.time, m.time_alternative))
-                yield Row(sheet, number, 0, len(unit.text), "message", day, other)
+def _messages(question: Asked, records: Records) -> Total | None:
+    days = list(records.sent(sorted(question.senders)))
+    for meant in _meant(question):
+        inside = [day for day in days if _is_within(meant, day) is True]
+        count = sum(day.count for day in inside)
+        if count:
+            cited = [(day, unit) for day in inside for unit in day.units]
+            cited = cited if count <= _MESSAGES_CITED else [cited[0], cited[-1]]
+            unclear = [(day, unit) for day in days if _is_within(meant, day) is None for unit in day.units[:1]]
+            rows, others = (tuple(_message(records, *one) for one in some) for some in (cited, unclear))
+            return Total(meant, rows, count, unclear=others)
+    return None
+
+
+def _message(records: Records, sent: Sent, unit: int) -> Row:
+    sheet = records.sheet(sent.document)
+    return Row(sheet, unit, 0, len(sheet.units[unit].text), "message", sent.day, sent.other)
 
 
 def _documents(question: Asked, sheets: Iterable[Sheet]) -> Iterator[Row]:
@@ -124,14 +148,15 @@ def _is_about(question: Asked, words: frozenset[str]) -> bool:
     return all(either & words for either in question.topic)
 
 
-def _back(question: Asked, years: int) -> Asked:
-    """The question about the same days some years earlier."""
-    step = relativedelta(years=years)
-    first, last = (day - step if day else None for day in (question.first, question.last))
-    return replace(question, first=first, last=last)
+def _meant(question: Asked) -> Iterator[Asked]:
+    """The question; if it names no year, then the same about the years before."""
+    for years in range(LAST_YEARS if question.any_year else 1):
+        step = relativedelta(years=years)
+        first, last = (day - step if day else None for day in (question.first, question.last))
+        yield replace(question, first=first, last=last)
 
 
-def _is_within(question: Asked, row: Row) -> bool | None:
+def _is_within(question: Asked, row: Row | Sent) -> bool | None:
     """Whether the row lies in the days asked for; None if that depends on how its date is read."""
     if question.first is None and question.last is None:
         return True

@@ -2,7 +2,7 @@
 
 Pure. The student never computes. Every operand is a fact with its place and is cited. Where it is not clear
 which term or which start is meant there is no result: the quote then stands alone. Not covered yet: sums and
-counts over rows, notice periods, business days, corrections by the user.
+counts over rows, notice periods, business days.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from ingest.types import Kind, Unit
 from memx.answer.question import answer_type
-from memx.answer.witnesses import stems
+from memx.answer.stem import stems
 from memx.facts import Fact, add_duration
 from memx.retrieve import terms
 
@@ -59,6 +59,10 @@ _SAME_THING = 0.5
 """More than this share of what the question names must stand where the term does, and of that where the start does."""
 
 
+CORRECTED = "corrected by you"
+_PERIODS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What the ledger knows of one document: its units and the facts found in them."""
@@ -97,8 +101,13 @@ class Derived:
 
     def text(self) -> str:
         """``March 14, 2027 (March 14, 2025 + 24 months)``; both readings when the start is ambiguous."""
-        term = written(self.term.sheet, self.term.fact)
-        result = f"{spoken(self.value)} ({spoken(self.start.fact.value)} + {term})"
+        term = (
+            f"{in_words(self.term.fact)}, {CORRECTED}"
+            if self.term.fact.corrected
+            else written(self.term.sheet, self.term.fact)
+        )
+        start = spoken(self.start.fact.value) + f", {CORRECTED}," * self.start.fact.corrected
+        result = f"{spoken(self.value)} ({start} + {term})"
         if self.other and self.start.fact.alternative:
             result += f", or {spoken(self.other)} if the date reads {spoken(self.start.fact.alternative)}"
         return result
@@ -154,6 +163,16 @@ def spoken(iso: str) -> str:
     """``2027-03-14`` as ``March 14, 2027``."""
     day = date.fromisoformat(iso)
     return f"{day:%B} {day.day}, {day.year}"
+
+
+def in_words(fact: Fact) -> str:
+    """The value as one says it: ``April 3, 2025``, ``1 year 6 months``; as it is kept, of the other kinds."""
+    if fact.kind == "date":
+        return spoken(fact.value)
+    if fact.kind == "duration":
+        parts = re.findall(r"(\d+)([YMWD])", fact.value)
+        return " ".join(f"{count} {_PERIODS[letter]}{'s' * (count != '1')}" for count, letter in parts)
+    return fact.value
 
 
 def written(sheet: Sheet, fact: Fact) -> str:

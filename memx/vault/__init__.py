@@ -2,7 +2,8 @@
 
 - **Record**: a document as a list shows it. **Entry**: all that is stored of one. **StoredChunk**: a chunk
   and its number, which is never used again.
-- **Export**: another export of a chat that is there already. **Said**: who speaks in a chunk, and when.
+- **Export**: another export of a chat that is there already. **Said**: who speaks in a chunk, and when. **Sent**:
+  how many messages on a day.
 - **Blob**: an original as a sealed file. **Sequence**: the number that rises with each change. **Generation**:
   the number that tells an older copy of the vault.
 - **Slot**: a way to open the vault. **Snapshot**: a sealed copy of the index, to have it at once after unlocking.
@@ -20,6 +21,7 @@ from memx.vault.records import (
     Record,
     Said,
     SavedQuestion,
+    Sent,
     SlotInfo,
     Snapshot,
     StoredChunk,
@@ -37,6 +39,7 @@ __all__ = [
     "Said",
     "SavedQuestion",
     "Secret",
+    "Sent",
     "SlotInfo",
     "Snapshot",
     "StoredChunk",

@@ -8,13 +8,29 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ingest.types import CHATS
 from memx.vault.blobs import Blob
 from memx.vault.codec import storable
-from memx.vault.records import Export, Said
+from memx.vault.records import Export, Said, Sent
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
+# The fields of the stored form of a unit (``codec``), of which no text is looked at.
+_SENT = """
+    SELECT id, day, other, count(*), min(position), max(position), group_concat(position) FROM (
+        SELECT d.id, d.number, u.position,
+            substr(json_extract(CAST(u.body AS TEXT), '$.message[0]'), 1, 10) AS day,
+            json_extract(CAST(u.body AS TEXT), '$.message[1]') AS sender,
+            json_extract(CAST(u.body AS TEXT), '$.message[2]') AS kind,
+            substr(json_extract(CAST(u.body AS TEXT), '$.message[5]'), 1, 10) AS other
+        FROM documents d JOIN units u ON u.document = d.number
+        WHERE d.kind IN (SELECT value FROM json_each(?))
+    )
+    WHERE sender IN (SELECT value FROM json_each(?)) AND kind NOT IN ('system', 'deleted')
+    GROUP BY number, day, other ORDER BY day, number, min(position)
+"""
+_FEW = 3
 _LAST = "\uffff"  # sorts behind every time
 
 
@@ -43,6 +59,15 @@ def spoken(db: "Connection", senders: Sequence[str], first: str | None, last: st
         (whom, whom, first or "", (last or "") + _LAST),
     )
     return [chunk for (chunk,) in rows]
+
+
+def sent(db: "Connection", senders: Sequence[str]) -> list[Sent]:
+    """How many messages ``senders`` sent on each day in each chat, by rising day; those without a day first."""
+    rows = db.execute(_SENT, (json.dumps(sorted(CHATS)), json.dumps([storable(sender) for sender in senders])))
+    return [
+        Sent(chat, day, other, count, tuple(sorted(map(int, every.split(",")))) if count <= _FEW else (first, last))
+        for chat, day, other, count, first, last, every in rows
+    ]
 
 
 def ranges(db: "Connection") -> dict[str, tuple[str, str]]:

@@ -12,8 +12,9 @@ from memx.crypto import keyring
 from memx.crypto.kdf import KdfParams, Purpose
 from memx.crypto.keyring import Keys
 from memx.errors import UsageError, VaultBusy, VaultExists
-from memx.vault import atomic
-from memx.vault.database import connect, faults
+from memx.finder import RULES
+from memx.vault import atomic, meta
+from memx.vault.database import connect, faults, transaction
 from memx.vault.layout import Layout
 from memx.vault.lock import OwnerLock
 from memx.vault.migrations import migrate
@@ -35,6 +36,8 @@ def create(layout: Layout, passphrase: str, costs: KdfParams) -> None:
         db = connect(new.database, keys.key(Purpose.DATABASE), new=True)
         try:
             migrate(db)
+            with transaction(db):
+                meta.set_fact_rules(db, RULES)
         finally:
             db.close()
         atomic.write(new.keyring, [text])

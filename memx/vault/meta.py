@@ -61,6 +61,16 @@ def set_rotation(db: "Connection", row: int) -> None:
     _set(db, "rotation", row)
 
 
+def fact_rules(db: "Connection") -> int:
+    """By which rules the facts of all documents were found (``memx.finder.RULES``)."""
+    return _number(db, "fact_rules")
+
+
+def set_fact_rules(db: "Connection", rules: int) -> None:
+    """Note by which rules the facts of all documents were found."""
+    _set(db, "fact_rules", rules)
+
+
 def _number(db: "Connection", key: str) -> int:
     value = _get(db, key)
     return value if isinstance(value, int) else 0

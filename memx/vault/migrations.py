@@ -177,7 +177,26 @@ _FOURTH = (
     ),
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH = (
+    "ALTER TABLE facts ADD COLUMN confidence REAL NOT NULL DEFAULT 1",
+    """
+    CREATE TABLE corrections (
+        number INTEGER PRIMARY KEY,
+        document INTEGER NOT NULL REFERENCES documents (number) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        value TEXT NOT NULL,
+        quote TEXT NOT NULL,
+        line TEXT NOT NULL,
+        made TEXT NOT NULL,
+        unit INTEGER,
+        start INTEGER,
+        stop INTEGER
+    )
+    """,
+    "CREATE INDEX corrections_document ON corrections (document)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 
 
 def pending(db: "Connection", migrations: Sequence[Sequence[str]] = MIGRATIONS) -> int:

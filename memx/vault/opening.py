@@ -13,7 +13,8 @@ from memx.crypto import keyring, selftest
 from memx.crypto.kdf import Purpose
 from memx.crypto.keyring import Keyring, Keys, Secret
 from memx.errors import VaultDamaged, WrongPassphrase
-from memx.vault import atomic, backup, generation, meta
+from memx.finder import RULES
+from memx.vault import atomic, backup, generation, meta, rows
 from memx.vault.database import connect, transaction
 from memx.vault.generation import Memory, Seen
 from memx.vault.layout import Layout
@@ -66,6 +67,10 @@ def open_(layout: Layout, secrets: Sequence[Secret], state: Path, *, accept_olde
             migrated = _free_name(layout.home)
             backup.write(layout, layout.keyring.read_bytes(), keys, db, migrated)
             migrate(db)
+        if meta.fact_rules(db) < RULES:
+            with transaction(db):
+                rows.find_facts(db)
+                meta.set_fact_rules(db, RULES)
         undo.pop_all()
         return Opened(owner, ring, keys, db, memory, migrated)
 

@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from ingest.fingerprint import Fingerprint
 from ingest.types import PageReading, Unit
+from memx.corrections import Correction
 from memx.errors import DocumentNotFound, UsageError
 from memx.facts import Fact
-from memx.vault import chats, check, chunk_rows, meta, questions, readings, rows, search, snapshots
+from memx.vault import chats, check, chunk_rows, fact_rows, meta, questions, readings, rows, search, snapshots
 from memx.vault.blobs import Blobs
 from memx.vault.content import ContentIds
 from memx.vault.database import faults
 from memx.vault.layout import Layout
-from memx.vault.records import EmbedderId, Export, Record, SavedQuestion, Snapshot, StoredChunk
+from memx.vault.records import EmbedderId, Export, Record, SavedQuestion, Sent, Snapshot, StoredChunk
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -92,9 +93,19 @@ class VaultReader:
             return rows.unit_count(db, document)
 
     def facts_of(self, document: str) -> tuple[Fact, ...]:
-        """The typed facts of a document, in the order they were given."""
+        """The typed facts of a document, in the order they were given; what the person corrected, by its place."""
         with self._use() as db:
-            return rows.facts(db, document)
+            return fact_rows.of(db, rows.number_of(db, document))
+
+    def read_facts(self, document: str) -> tuple[Fact, ...]:
+        """The same as they were read, without corrections."""
+        with self._use() as db:
+            return fact_rows.read(db, rows.number_of(db, document))
+
+    def corrections(self, document: str) -> tuple[Correction, ...]:
+        """What the person corrected of a document, the oldest first; also what is no longer found there."""
+        with self._use() as db:
+            return fact_rows.corrections(db, rows.number_of(db, document))
 
     def pages(self, document: str) -> tuple[PageReading, ...]:
         """How each page of a document was read; none where it has no pages, or was read before there was a ledger."""
@@ -193,6 +204,11 @@ class VaultReader:
         """
         with self._use() as db:
             return chats.spoken(db, senders, first, last)
+
+    def sent(self, senders: Sequence[str]) -> list[Sent]:
+        """How many messages ``senders`` sent on each day in each chat, by rising day; those without a day first."""
+        with self._use() as db:
+            return chats.sent(db, senders)
 
     def ranges(self) -> dict[str, tuple[str, str]]:
         """The times (ISO 8601) of the first and last message that each chat, and what came in it, has; by id.

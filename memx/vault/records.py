@@ -48,6 +48,20 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """That ``count`` messages of the chat ``document`` were sent on ``day`` (ISO 8601), or ``other`` if read otherwise.
+
+    ``units`` are the positions of all of them if there are at most three, else of the first and the last.
+    """
+
+    document: str
+    day: str | None
+    other: str | None
+    count: int
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """Another export of a chat that is in the vault: its own bytes; its messages are among those of the chat.
 

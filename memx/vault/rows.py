@@ -1,19 +1,19 @@
-"""Records, units and facts as rows, and documents whole. Each function works inside the caller's transaction.
+"""Records and units as rows, and documents whole. Each function works inside the caller's transaction.
 
-Not covered: chunks and vectors (``chunk_rows``), the tables themselves (``migrations``), search (``search``), files
-(``blobs``).
+Not covered: chunks and vectors (``chunk_rows``), facts (``fact_rows``), the tables themselves (``migrations``), search
+(``search``), files (``blobs``).
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from ingest.types import Unit
 from memx.errors import DocumentNotFound, UsageError
-from memx.facts import Fact
-from memx.vault import chunk_rows, codec, readings, snapshots
+from memx.finder import find
+from memx.vault import chunk_rows, codec, fact_rows, readings, snapshots
 from memx.vault.blobs import Blob
 from memx.vault.codec import storable
 from memx.vault.records import Entry, Receipt, Record
@@ -87,9 +87,7 @@ def reread(db: "Connection", entry: Entry) -> tuple[list[int], list[str]]:
         (number, chunks),
     )
     db.execute("DELETE FROM chunks WHERE document = ? AND position >= ?", (number, chunks))
-    db.execute(
-        "DELETE FROM facts WHERE document = ?", (number,)
-    )  # a later line can settle how dates before it are read
+    fact_rows.delete(db, number)  # a later line can settle how dates before it are read
     db.execute("DELETE FROM units WHERE document = ? AND position >= ?", (number, units))
     readings.delete(db, number)
     db.execute(
@@ -98,6 +96,7 @@ def reread(db: "Connection", entry: Entry) -> tuple[list[int], list[str]]:
         (*_as_read(entry), number),
     )
     _insert_reading(db, number, entry, units, chunks)
+    fact_rows.settle(db, number, entry.units)
     return gone, snapshots.drop(db)
 
 
@@ -138,7 +137,9 @@ def extend(db: "Connection", entry: Entry) -> None:
         for c in entry.chunks
     ]
     _insert_units(db, number, entry.units, units)
-    _insert_facts(db, number, [replace(f, unit=units + f.unit) for f in entry.facts])
+    fact_rows.insert(db, number, [replace(f, unit=units + f.unit) for f in entry.facts])
+    if fact_rows.corrections(db, number):
+        fact_rows.settle(db, number, _all_units(db, number))
     readings.insert(db, number, entry)
     chunk_rows.insert(db, number, moved, entry.vectors, [replace(s, position=chunks + s.position) for s in entry.said])
 
@@ -146,7 +147,7 @@ def extend(db: "Connection", entry: Entry) -> None:
 def _insert_reading(db: "Connection", document: int, entry: Entry, units: int = 0, chunks: int = 0) -> None:
     """Add what was read of a document, but for its first ``units`` and ``chunks``, which are there still."""
     _insert_units(db, document, entry.units[units:], units)
-    _insert_facts(db, document, entry.facts)
+    fact_rows.insert(db, document, entry.facts)
     readings.insert(db, document, entry)
     if len(entry.vectors) != len(entry.chunks):
         raise ValueError("one vector per chunk")
@@ -158,13 +159,6 @@ def _insert_units(db: "Connection", document: int, units: Sequence[Unit], first:
     db.executemany(
         "INSERT INTO units (document, position, body) VALUES (?, ?, ?)",
         [(document, position, codec.encode(unit)) for position, unit in enumerate(units, first)],
-    )
-
-
-def _insert_facts(db: "Connection", document: int, facts: Iterable[Fact]) -> None:
-    db.executemany(
-        "INSERT INTO facts (document, unit, start, stop, kind, value, alternative) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(document, f.unit, f.start, f.end, f.kind, f.value, f.alternative) for f in facts],
     )
 
 
@@ -256,19 +250,30 @@ def units(db: "Connection", document: str, first: int, count: int) -> tuple[Unit
     return tuple(codec.decode(body) for (body,) in rows)
 
 
+def find_facts(db: "Connection") -> None:
+    """Find the facts of all documents again, by the rules of now, in the units that are stored."""
+    for record in documents(db):
+        number = number_of(db, record.id)
+        read = _all_units(db, number)
+        fact_rows.delete(db, number)
+        fact_rows.insert(db, number, find(record.title, record.kind, read))
+        fact_rows.settle(db, number, read)
+
+
+def _all_units(db: "Connection", number: int) -> tuple[Unit, ...]:
+    stored = db.execute("SELECT body FROM units WHERE document = ? ORDER BY position", (number,))
+    return tuple(codec.decode(body) for (body,) in stored)
+
+
 def unit_count(db: "Connection", document: str) -> int:
     """How many units a document has."""
     number = number_of(db, document)
     return int(db.execute("SELECT count(*) FROM units WHERE document = ?", (number,)).fetchone()[0])
 
 
-def facts(db: "Connection", document: str) -> tuple[Fact, ...]:
-    """The facts of a document in the order they were given."""
-    rows = db.execute(
-        "SELECT unit, start, stop, kind, value, alternative FROM facts WHERE document = ? ORDER BY number",
-        (number_of(db, document),),
-    )
-    return tuple(Fact(*row) for row in rows)
+def set_date(db: "Connection", document: str, date: str | None) -> None:
+    """Let the document's own date be ``date`` (ISO 8601)."""
+    db.execute("UPDATE documents SET date = ? WHERE id = ?", (date, document))
 
 
 def blob(db: "Connection", document: str) -> Blob:

@@ -11,11 +11,24 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from memx.config import state_path
+from memx.corrections import Correction
 from memx.crypto import keyring
 from memx.crypto.kdf import KdfParams, calibrate
 from memx.crypto.keyring import Secret
 from memx.errors import EmbedderMismatch
-from memx.vault import atomic, chats, chunk_rows, create, meta, questions, recovery, rotation, rows, snapshots
+from memx.vault import (
+    atomic,
+    chats,
+    chunk_rows,
+    create,
+    fact_rows,
+    meta,
+    questions,
+    recovery,
+    rotation,
+    rows,
+    snapshots,
+)
 from memx.vault.blobs import Blob
 from memx.vault.content import ContentIds
 from memx.vault.database import faults, transaction
@@ -244,6 +257,18 @@ class Vault(VaultReader):
         """
         with self._change() as db:
             rows.extend(db, entry)
+
+    def correct(self, document: str, new: Correction, date: str | None) -> None:
+        """Keep what the person says, for what was said of that place before; ``date``: of the document then."""
+        with self._change() as db:
+            fact_rows.correct(db, rows.number_of(db, document), new)
+            rows.set_date(db, document, date)
+
+    def uncorrect(self, document: str, old: Correction, date: str | None) -> None:
+        """Keep a correction no longer; ``date``: of the document then."""
+        with self._change() as db:
+            fact_rows.uncorrect(db, rows.number_of(db, document), old)
+            rows.set_date(db, document, date)
 
     def forget(self, document: str) -> Receipt:
         """Destroy a document and what came inside it: rows, search terms, vectors, keys, files, and the snapshot."""

@@ -28,6 +28,8 @@ from picture import (
     ways,
 )
 
+from memx.corrections import Correction
+from memx.corrections import Place as At
 from memx.crypto import keyring
 from memx.crypto.kdf import Purpose
 from memx.vault import EmbedderId, Export, KdfParams, Vault, rotation
@@ -45,6 +47,9 @@ COSTS = KdfParams()
 OLDER = Path(__file__).parents[1] / "vectors" / "vaults" / "format-1"
 CHAT = "the okapi asks about the tapir"
 CODE = "the wombat code is 4471"
+MADE = "2025-02-02T03:04:05+00:00"
+DAY = Correction("date", "2025-04-03", "okapi", CHAT, MADE, At(0, 4, 9))
+PRICE = Correction("amount", "USD 14.00", "the", CHAT, MADE, At(0, 0, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def full(place: Place) -> None:
         chat = entry(vault, CHAT, "Okapi chat")
         vault.add([chat, entry(vault, "a photo of the tapir", "Tapir photo", size=70000, parent=chat.record.id)])
         vault.add([entry(vault, CODE, "Code", size=20, password="numbat")])
+        vault.correct(vault.content_id(CHAT.encode()), DAY, "2025-04-03")
         vault.save_question("Where is the narwhal?", {"answer": "With the capybara."})
         vault.save_snapshot([b"an index of ptarmigan"], vault.sequence, vault.last_chunk)
 
@@ -141,6 +147,14 @@ def reread(vault: Vault) -> None:
     (before,) = (record for record in vault.documents() if record.title == "Code")
     read = entry(vault, "the quokka code is 4477", "Quokka code", password="kakapo")
     vault.reread(replace(read, record=replace(before, title="Quokka code", date=None, warnings=(), locked=True)))
+
+
+def correct(vault: Vault) -> None:
+    vault.correct(vault.content_id(CHAT.encode()), PRICE, "2025-04-03")
+
+
+def uncorrect(vault: Vault) -> None:
+    vault.uncorrect(vault.content_id(CHAT.encode()), DAY, None)
 
 
 def extend(vault: Vault) -> None:
@@ -307,6 +321,8 @@ _OPERATIONS: tuple[tuple[Any, ...], ...] = (
     ("add", "full", open_with(KEY), add, settled),
     ("forget", "full", open_with(KEY), forget, partial(settled, gone=["okapi", "tapir"])),
     ("reread", "full", open_with(KEY), reread, partial(settled, gone=["wombat", "numbat"])),
+    ("correct a fact", "full", open_with(KEY), correct, settled),
+    ("uncorrect a fact", "full", open_with(KEY), uncorrect, settled),
     ("extend", "full", open_with(KEY), extend, settled),
     ("merge", "full", open_with(KEY), merge, settled),
     ("set passphrase", "full", open_with(KEY), lambda v: v.set_passphrase(NEXT_PASSPHRASE, COSTS), settled, both_ways),

@@ -83,6 +83,7 @@ def picture(vault: Vault) -> dict[str, Any]:
                 sha256(vault.original(record.id)).hexdigest(),
                 repr(vault.units(record.id)),
                 repr(vault.facts_of(record.id)),
+                repr(vault.corrections(record.id)),
                 repr(vault.chunks_of(record.id)),
                 repr(vault.pages(record.id)),
                 repr(vault.prints().get(record.id)),

@@ -23,6 +23,8 @@ LEAST = {
     "add": 150,
     "forget": 150,
     "reread": 150,
+    "correct a fact": 40,
+    "uncorrect a fact": 40,
     "extend": 40,
     "merge": 60,
     "set passphrase": 50,

@@ -85,7 +85,16 @@ def test_the_operand_is_quoted_with_its_place() -> None:
         "title": "Power",
         "derived": False,
         "other": None,
-        "operands": [{"type": "date", "value": "2025-05-28", "alternative": None, **citation.as_json()}],
+        "operands": [
+            {
+                "type": "date",
+                "value": "2025-05-28",
+                "alternative": None,
+                "confidence": 1.0,
+                "corrected": False,
+                **citation.as_json(),
+            }
+        ],
     }
 
 

@@ -1,6 +1,8 @@
 """Sums and counts are those of the rows, all of which are cited."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,14 +13,42 @@ from papers import chat, paper
 
 from memx.answer.ledger import Sheet
 from memx.sums import Total, answer, asked
+from memx.vault import Sent
 
 TODAY = date(2025, 11, 20)
+
+
+class Papers:
+    """Records of which the messages are counted one by one."""
+
+    def __init__(self, sheets: Sequence[Sheet]) -> None:
+        self._sheets = sheets
+
+    def sheets(self) -> Sequence[Sheet]:
+        return self._sheets
+
+    def sheet(self, document: str) -> Sheet:
+        return next(s for s in self._sheets if s.document == document)
+
+    def sent(self, senders: Sequence[str]) -> list[Sent]:
+        found: dict[tuple[str, str, str], list[int]] = {}
+        for sheet in self._sheets:
+            for number, m in enumerate(u.message for u in sheet.units):
+                if m is not None and m.sender in senders:
+                    day, other = (m.time or "")[:10], (m.time_alternative or "")[:10]
+                    found.setdefault((day, sheet.document, other), []).append(number)
+        return [
+            Sent(
+                document, day or None, other or None, len(units), tuple(units[:1] + units[-1:] if units[3:] else units)
+            )
+            for (day, document, other), units in sorted(found.items())
+        ]
 
 
 def total(question: str, *sheets: Sheet, today: date = TODAY) -> Total | None:
     found = asked(question, ["Maria", "Nora"], today)
     assert found is not None
-    return answer(found, sheets)
+    return answer(found, Papers(sheets))
 
 
 def text(question: str, *sheets: Sheet) -> str | None:
@@ -131,6 +161,16 @@ class TestMessages:
         assert (found.text(), len(found.unclear)) == ("2 messages", 1)
 
 
+def test_a_corrected_amount_is_added_and_said() -> None:
+    bill = invoice("a", "3 March 2025", "£115.00")
+    facts = tuple(replace(f, value="GBP 100.00", corrected=True) if f.value == "GBP 115.00" else f for f in bill.facts)
+    found = total("How much did I pay the dentist in 2025?", replace(bill, facts=facts))
+    assert found is not None
+    assert found.text() == "GBP 100.00 (1 payment)"
+    assert found.answer().note.endswith("You have corrected “£115.00” to GBP 100.00.")
+    assert "Total £115.00" in [c.quote for c in found.answer().citations]
+
+
 class TestDocuments:
     """How many invoices somebody sent."""
 
@@ -177,5 +217,5 @@ def test_counts_are_those_of_a_plain_loop(sent: list[tuple[date, str]]) -> None:
     messages = chat(*((f"{day}T10:00:00", who, "Hi") for day, who in sent))
     expected = sum(who == "Maria" and day.year == 2024 for day, who in sent)
     found = total("How many messages did Maria send in 2024?", messages)
-    assert (len(found.rows) if found else 0) == expected
+    assert (found.count if found else 0) == expected
     assert found is None or all(timedelta(0) <= date.fromisoformat(r.day or "") - date(2024, 1, 1) for r in found.rows)

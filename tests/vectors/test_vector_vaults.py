@@ -5,7 +5,7 @@ import shutil
 import struct
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import astuple, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from sqlite3 import Connection
@@ -31,12 +31,13 @@ from independent import (
 )
 from keyring_cases import KEYS, MASTER, PASSPHRASE, VAULT, noise, slot
 from test_vectors import HERE, contents, named, secret_of
+from vault_checks import check_content
 
 from ingest.fingerprint import Fingerprint
 from ingest.types import CharSpan, Kind, PageHow, PageReading, Unit
 from memx.chunk import Chunk
 from memx.errors import MemxError, VaultError
-from memx.vault import EmbedderId, Entry, Export, KdfParams, Record, Said, Vault, codec
+from memx.vault import EmbedderId, Entry, Export, KdfParams, Record, Said, Vault
 from memx.vault.backup import backup
 from memx.vault.migrations import MIGRATIONS
 from memx.vault.restore import restore
@@ -76,74 +77,6 @@ def vault_of(tmp_path: Path) -> Callable[[int], Path]:
     return lambda tables: private_copy(VAULTS / vault_cases.FOLDERS[tables], tmp_path / "vault")
 
 
-def check_content(vault: Vault, tables: int) -> None:
-    """Everything that the script put in is there."""
-    expected, records = vault_cases.kept(tables), vault.documents()
-    assert [r.id for r in records] == [d["id"] for d in expected]
-    for d, r in zip(expected, records, strict=True):
-        parent = None if d["parent"] is None else expected[d["parent"]]["id"]
-        assert (r.kind, r.title, r.name, r.added, r.size) == tuple(
-            d[k] for k in ("kind", "title", "name", "added", "size")
-        )
-        assert (r.date, r.parent, r.message) == (d["date"], parent, d["message"])
-        assert (list(r.warnings), r.date_uncertain) == (d["warnings"], bool(d["date_uncertain"]))
-        assert (r.locked, vault.password(r.id), "+".join(vault.languages(r.id))) == (
-            *(bool(d["locked"]), d["password"], d["languages"]),
-        )
-        assert [astuple(page) for page in vault.pages(r.id)] == d["pages"]
-        assert [json.loads(codec.encode(unit)) for unit in vault.units(r.id)] == d["units"]
-        assert [[f.unit, f.start, f.end, f.kind, f.value, f.alternative] for f in vault.facts_of(r.id)] == d["facts"]
-        chunks = [stored.chunk for stored in vault.chunks_of(r.id)]
-        assert [[c.first_unit, c.start, c.last_unit, c.end, c.text] for c in chunks] == d["chunks"]
-        assert vault.original(r.id) == d["original"]
-        assert vault.content_id(d["original"]) == r.id
-    pages = {document: [astuple(page) for page in pages] for document, pages in vault.all_pages().items()}
-    assert pages == {d["id"]: d["pages"] for d in expected if d["pages"]}
-    prints = [(document, (own.picture, own.text)) for document, own in vault.prints().items()]
-    assert prints == [(d["id"], d["prints"]) for d in expected if d["prints"] is not None]
-    numbers, vectors = vault.vectors()
-    assert [row.astype("<f4").tobytes() for row in vectors] == [vault_cases.vector(int(n)) for n in numbers]
-    assert len(numbers) == sum(len(d["chunks"]) for d in expected)
-    assert vault.embedder is not None
-    assert {"name": vault.embedder.name, "sha256": vault.embedder.sha256} == vault_cases.EMBEDDER
-    document_of = {stored.number: stored.document for stored in vault.chunks()}
-    found = {
-        "hp223107": "boiler.txt",
-        "boilers": "boiler.txt",
-        "facade": "boiler.txt",
-        "lock": "_chat.txt",
-        "fern": "note.opus",
-    }
-    for word, name in found.items():
-        hits = {document_of[number] for number, _ in vault.keyword_search([word], 9)}
-        assert hits == {d["id"] for d in expected if d["name"] == name}, word
-    assert vault.keyword_search(["dungeon"], 9) == []
-    assert len(vault.keyword_search(["interest"], 9)) == (tables >= 3)
-    check_chats(vault, expected)
-    assert [f for f in vault.check() if f.state == "bad"] == []
-
-
-def check_chats(vault: Vault, expected: list[dict[str, Any]]) -> None:
-    """Who speaks where and when, which migrations find out, and other exports."""
-    said = [
-        (sender, first, last, vault.chunks_of(d["id"])[position].number)
-        for d in expected
-        for position, sender, first, last in d["said"]
-    ]
-    assert vault.senders() == sorted({sender for sender, *_ in said})
-    for sender, first, last, chunk in said:
-        assert chunk in vault.spoken([sender], first, first)
-        assert chunk in vault.spoken([sender], last, last)
-    assert vault.spoken() == sorted({chunk for *_, chunk in said})
-    for d in expected:
-        ids = [vault_cases.content_id(data) for _, data in d["exports"]]
-        assert [(e.id, e.name, e.size) for e in vault.exports(d["id"])] == [
-            (id_, name, len(data)) for id_, (name, data) in zip(ids, d["exports"], strict=True)
-        ]
-        assert [b"".join(vault.export_pieces(e)) for e in ids] == [data for _, data in d["exports"]]
-        assert {vault.holder(e) for e in (d["id"], *ids)} == {d["id"]}
-
-
 def test_the_latest_tables_have_each_way_of_reading() -> None:
     pages = [page for d in vault_cases.kept(vault_cases.LATEST) for page in d["pages"]]
     assert {how for _, how, _, _ in pages} == set(get_args(PageHow))
@@ -153,11 +86,11 @@ def test_the_latest_tables_have_each_way_of_reading() -> None:
 
 @pytest.mark.parametrize("secret", [PASSPHRASE, *KEYS.values()], ids=["passphrase", *KEYS])
 def test_a_vault_of_format_2(vault_of: VaultOf, secret: str | bytes) -> None:
-    home = vault_of(4)
+    home = vault_of(vault_cases.LATEST)
     with Vault.open(home, secret) as vault:
         assert vault.id == VAULT.hex()
         assert [s.kind for s in vault.slots()] == ["passphrase", "recovery", "device"]
-        check_content(vault, 4)
+        check_content(vault, vault_cases.LATEST)
         assert vault.sequence == vault_cases.SEQUENCE
         assert vault.migrated is None
         assert [(q.text, q.answer, q.asked) for q in vault.questions()] == [vault_cases.QUESTION]
@@ -167,7 +100,7 @@ def test_a_vault_of_format_2(vault_of: VaultOf, secret: str | bytes) -> None:
         assert b"".join(snapshot.pieces) == vault_cases.SNAPSHOT.encode()
 
 
-@pytest.mark.parametrize("tables", [2, 3, 4])
+@pytest.mark.parametrize("tables", [2, 3, 4, 5])
 def test_a_vault_of_format_2_goes_on(vault_of: VaultOf, tables: int) -> None:
     home = vault_of(tables)
     with Vault.open(home, KEYS["recovery"]) as vault:
@@ -188,7 +121,7 @@ def test_a_vault_of_format_2_goes_on(vault_of: VaultOf, tables: int) -> None:
     body, master, db = open_vault(home, KEYS["recovery"])
     with closing(db):
         assert body["generation"] == vault_cases.GENERATION + 1
-        assert db.execute("PRAGMA user_version").fetchone() == (4,)
+        assert db.execute("PRAGMA user_version").fetchone() == (vault_cases.LATEST,)
         assert db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0] == body["generation"]
         found = originals(home, VAULT, db)
     assert list(found) == [*left, vault_cases.content_id(ENTRY.encode())]
@@ -213,12 +146,12 @@ def test_a_vault_of_format_1_is_migrated_after_a_backup(vault_of: VaultOf, tmp_p
     body, _, db = open_vault(home, PASSPHRASE)
     with closing(db):
         assert (body["format"], body["slots"][0]["id"]) == (2, "0" * 16)
-        assert db.execute("PRAGMA user_version").fetchone() == (4,)
+        assert db.execute("PRAGMA user_version").fetchone() == (vault_cases.LATEST,)
     with restore(made, PASSPHRASE, tmp_path / "restored", tmp_path / "other") as vault:
         check_content(vault, 1)
 
 
-@pytest.mark.parametrize("tables", [2, 3])
+@pytest.mark.parametrize("tables", [2, 3, 4])
 def test_a_vault_with_older_tables_is_migrated_after_a_backup(vault_of: VaultOf, tmp_path: Path, tables: int) -> None:
     home, key = vault_of(tables), KEYS["recovery"]
     with Vault.open(home, key) as vault:
@@ -227,7 +160,7 @@ def test_a_vault_with_older_tables_is_migrated_after_a_backup(vault_of: VaultOf,
         snapshot, made = vault.snapshot(), vault.migrated
         assert snapshot is not None
         assert b"".join(snapshot.pieces) == vault_cases.SNAPSHOT.encode()
-    assert made == tmp_path / "vault.before-4.memx"
+    assert made == tmp_path / "vault.before-5.memx"
     keyring, files = read_backup(made.read_bytes(), key)
     assert keyring == vault_cases.keyring(tables)
     with closing(decrypted_database(files["vault.db"], MASTER)) as db:
@@ -240,7 +173,7 @@ def test_a_vault_with_older_tables_is_migrated_after_a_backup(vault_of: VaultOf,
 
 
 def test_a_document_that_is_read_again_is_read_without_the_product(vault_of: VaultOf) -> None:
-    home, key = vault_of(4), KEYS["recovery"]
+    home, key = vault_of(vault_cases.LATEST), KEYS["recovery"]
     with Vault.open(home, key) as vault:
         record = next(r for r in vault.documents() if r.locked)
         entry = replace(
@@ -269,7 +202,7 @@ def test_a_document_that_is_read_again_is_read_without_the_product(vault_of: Vau
 
 
 def test_an_export_that_is_added_to_a_chat_is_read_without_the_product(vault_of: VaultOf) -> None:
-    home, key = vault_of(4), KEYS["recovery"]
+    home, key = vault_of(vault_cases.LATEST), KEYS["recovery"]
     later, photo = b"a third export", b"a photo of the key"
     with Vault.open(home, key) as vault:
         chat, inside = (next(r for r in vault.documents() if r.kind == kind) for kind in ("whatsapp", "image"))
@@ -297,9 +230,9 @@ def test_an_export_that_is_added_to_a_chat_is_read_without_the_product(vault_of:
 
 
 def test_tables_of_a_newer_version_are_refused_and_left_alone(vault_of: VaultOf) -> None:
-    home = vault_of(4)
+    home = vault_of(vault_cases.LATEST)
     with closing(open_database(home / "vault.db", MASTER)) as db:
-        db.execute("PRAGMA user_version = 5")
+        db.execute(f"PRAGMA user_version = {vault_cases.LATEST + 1}")
     before = contents(home)
     with pytest.raises(VaultError, match="newer") as refused:
         Vault.open(home, KEYS["recovery"])
@@ -307,7 +240,7 @@ def test_tables_of_a_newer_version_are_refused_and_left_alone(vault_of: VaultOf)
     assert {k: v for k, v in contents(home).items() if k != "lock"} == before
 
 
-@pytest.mark.parametrize("tables", [2, 3, 4])
+@pytest.mark.parametrize("tables", [2, 3, 4, 5])
 @pytest.mark.parametrize("begun", [False, True])
 def test_an_interrupted_rotation_is_settled(vault_of: VaultOf, tables: int, begun: bool) -> None:
     home, new = vault_of(tables), noise("next master", 32)

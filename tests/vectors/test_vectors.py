@@ -18,7 +18,7 @@ from memx.crypto.keyring import Secret
 from memx.errors import MemxError, VaultDamaged
 from memx.vault import recovery
 
-NEWER = [f"format-2-tables-{n}/vault.db" for n in (3, 4)]
+NEWER = [f"format-2-tables-{n}/vault.db" for n in (3, 4, 5)]
 HERE = Path(__file__).parent
 COUNTS = {"keyring": 143, "stream": 75, "backup": 59}
 KEYRINGS, STREAMS = (sorted((HERE / kind).glob("*.json")) for kind in ("keyring", "stream"))

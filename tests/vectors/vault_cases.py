@@ -1,4 +1,4 @@
-"""Four small vaults, one with each version of the tables, and what is in them, by ``docs/vault-format.md``.
+"""Five small vaults, one with each version of the tables, and what is in them, by ``docs/vault-format.md``.
 
 The database is made once and kept: SQLCipher draws its salt and the IV of each page at random.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 from independent import blob_aad, canonical, hkdf, identifiers, open_database, seal
 from keyring_cases import DEVICE, MASTER, RECOVERY, VAULT, noise, old, ring, slot
+from vault_tables import TABLES, TABLES_2, TABLES_3, TABLES_4, TABLES_5
 
 Document = dict[str, Any]
 
@@ -21,49 +22,10 @@ SNAPSHOT = "snapshot of the index"
 EMBEDDER = {"name": "bag-of-words", "sha256": "0" * 64}
 QUESTION = ("When is the boiler serviced?", {"answer": "14 March 2025"}, "2025-02-01T09:00:00+00:00")
 
-TABLES = (
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value)",
-    "CREATE TABLE blobs (id TEXT PRIMARY KEY, key BLOB NOT NULL, size INTEGER NOT NULL)",
-    "CREATE TABLE documents (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, kind TEXT, title TEXT, "
-    "name TEXT, added TEXT, size INTEGER, date TEXT, "
-    "parent TEXT REFERENCES documents (id) DEFERRABLE INITIALLY DEFERRED, message INTEGER, warnings TEXT, "
-    "date_uncertain INTEGER, blob TEXT REFERENCES blobs (id))",
-    "CREATE TABLE units (number INTEGER PRIMARY KEY, "
-    "document INTEGER REFERENCES documents (number) ON DELETE CASCADE, position INTEGER, body BLOB)",
-    "CREATE TABLE facts (number INTEGER PRIMARY KEY, document INTEGER REFERENCES documents (number) ON DELETE CASCADE, "
-    "unit INTEGER, start INTEGER, stop INTEGER, kind TEXT, value TEXT, alternative TEXT)",
-    "CREATE TABLE chunks (number INTEGER PRIMARY KEY AUTOINCREMENT, "
-    "document INTEGER REFERENCES documents (number) ON DELETE CASCADE, position INTEGER, first_unit INTEGER, "
-    "start INTEGER, last_unit INTEGER, stop INTEGER, text TEXT, identifiers TEXT)",
-    "CREATE TABLE vectors (chunk INTEGER PRIMARY KEY REFERENCES chunks (number) ON DELETE CASCADE, value BLOB)",
-    "CREATE VIEW searchable AS SELECT c.number, c.text, d.title, c.identifiers "
-    "FROM chunks c JOIN documents d ON d.number = c.document",
-    "CREATE VIRTUAL TABLE terms USING fts5 (text, title, identifiers, content='searchable', content_rowid='number', "
-    "tokenize='porter unicode61 remove_diacritics 2')",
-    "INSERT INTO terms (terms, rank) VALUES ('secure-delete', 1)",
-)
-TABLES_2 = (
-    "CREATE TABLE snapshots (blob TEXT PRIMARY KEY REFERENCES blobs (id), sequence INTEGER, last_chunk INTEGER)",
-    "CREATE TABLE questions (number INTEGER PRIMARY KEY, text TEXT UNIQUE, answer TEXT, asked TEXT)",
-)
-TABLES_3 = (
-    "ALTER TABLE documents ADD COLUMN locked INTEGER DEFAULT 0",
-    "ALTER TABLE documents ADD COLUMN password TEXT",
-    "ALTER TABLE documents ADD COLUMN languages TEXT DEFAULT ''",
-    "CREATE TABLE pages (document INTEGER REFERENCES documents (number) ON DELETE CASCADE, page INTEGER, how TEXT, "
-    "confidence REAL, problem TEXT, PRIMARY KEY (document, page))",
-    "CREATE TABLE fingerprints (document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE, "
-    "picture BLOB, text BLOB)",
-)
-TABLES_4 = (
-    "CREATE TABLE said (chunk INTEGER REFERENCES chunks (number) ON DELETE CASCADE, sender TEXT, first TEXT, "
-    "last TEXT, PRIMARY KEY (chunk, sender))",
-    "CREATE TABLE exports (id TEXT PRIMARY KEY, document INTEGER REFERENCES documents (number) ON DELETE CASCADE, "
-    "name TEXT, added TEXT, size INTEGER, blob TEXT UNIQUE REFERENCES blobs (id))",
-)
-FOLDERS = {1: "format-1", 2: "format-2", 3: "format-2-tables-3", 4: "format-2-tables-4"}
+FOLDERS = {1: "format-1", 2: "format-2", **{n: f"format-2-tables-{n}" for n in (3, 4, 5)}}
 """Where the vault with each version of the tables lies; the keyring has format 1 in the first, 2 in the others."""
-LATEST = 4
+LATEST = 5
+FACT_RULES = 10**6  # of a later version, so that the facts stay as they are
 
 
 def documents() -> list[Document]:
@@ -72,6 +34,7 @@ def documents() -> list[Document]:
         "The boiler HP-2231/07 is serviced on 14 March 2025 for USD 180.00.",
         "Mr. Pemberton keeps the key to the cellar. Façade: repainted.",
     )
+    made = ("2025-02-02T03:04:05+00:00",)
     letter = "\n\n".join(lines)
     starts = (0, len(lines[0]) + 2)
     spans = [["char", start, start + len(line)] for start, line in zip(starts, lines, strict=True)]
@@ -87,8 +50,14 @@ def documents() -> list[Document]:
             units=[{"text": line, "span": span, "how": "text"} for line, span in zip(lines, spans, strict=True)],
             chunks=[(0, 0, 1, len(lines[1]), letter)],
             facts=[
-                (0, lines[0].index("14"), lines[0].index(" for"), "date", "2025-03-14", None),
-                (0, lines[0].index("USD"), len(lines[0]) - 1, "amount", "USD 180.00", None),
+                (0, lines[0].index("14"), lines[0].index(" for"), "date", "2025-03-14", None, 1.0),
+                (0, lines[0].index("USD"), len(lines[0]) - 1, "amount", "USD 180.00", None, 1.0),
+                (0, lines[0].index("HP"), lines[0].index(" is"), "identifier", "model HP-2231/07", None, 0.5),
+            ],
+            corrections=[
+                ("date", "2025-03-15", "14 March 2025", lines[0], *made, 0, lines[0].index("14"), lines[0].index(" f")),
+                ("person", "Mr. Pemberton", "Mr. Pemberton", lines[1], *made, 1, 0, 13),
+                ("amount", "USD 190.00", "USD 185.00", "A line of an earlier reading.", *made, None, None, None),
             ],
             date="2025-01-17",
         ),
@@ -229,6 +198,7 @@ def _document(
     prints: tuple[bytes | None, bytes | None] | None = None,
     said: Sequence[tuple[int, str, str, str]] = (),
     exports: Sequence[tuple[str, bytes]] = (),
+    corrections: Sequence[tuple[Any, ...]] = (),
 ) -> Document:
     return {
         "id": content_id(original),
@@ -249,6 +219,7 @@ def _document(
         "prints": prints,
         "said": list(said),
         "exports": list(exports),
+        "corrections": list(corrections),
         "units": units,
         "chunks": [list(c) for c in chunks],
         "facts": [list(f) for f in facts],
@@ -278,6 +249,8 @@ def kept(tables: int) -> list[Document]:
         d for d in documents() if d["kind"] not in later.get(tables, ()) and (tables > 3 or d["name"] != "long.opus")
     ]
     bare: Document = {"exports": []} if tables < 4 else {}
+    if tables < 5:
+        bare |= {"corrections": []}
     if tables < 3:
         bare |= {"locked": 0, "password": None, "languages": "", "pages": [], "prints": None}
     return [{**d, **bare} for d in known]
@@ -312,7 +285,7 @@ def make_database(path: Path, tables: int) -> None:
     """The database of the vault with these tables."""
     db = open_database(path, MASTER)
     db.execute("BEGIN")
-    for statements in (TABLES, TABLES_2, TABLES_3, TABLES_4)[:tables]:
+    for statements in (TABLES, TABLES_2, TABLES_3, TABLES_4, TABLES_5)[:tables]:
         for statement in statements:
             db.execute(statement)
     meta = {"sequence": SEQUENCE, "embedder": json.dumps([EMBEDDER["name"], EMBEDDER["sha256"]])}
@@ -323,6 +296,10 @@ def make_database(path: Path, tables: int) -> None:
             _insert_reading(db, document)
         if tables >= 4:
             _insert_chat(db, document)
+        if tables >= 5:
+            _insert_ledger(db, document)
+    if tables >= 5:
+        db.execute("INSERT INTO meta VALUES ('fact_rules', ?)", (FACT_RULES,))
     if tables >= 2:
         _insert_second(db)
     db.execute(f"PRAGMA user_version = {tables}")
@@ -346,7 +323,7 @@ def _insert(db: Connection, document: Document) -> None:
     for position, unit in enumerate(d["units"]):
         body = json.dumps(unit, ensure_ascii=False, separators=(",", ":")).encode()
         db.execute("INSERT INTO units (document, position, body) VALUES (?, ?, ?)", (number, position, body))
-    for fact in d["facts"]:
+    for *fact, _ in d["facts"]:
         db.execute(
             "INSERT INTO facts (document, unit, start, stop, kind, value, alternative) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (number, *fact),
@@ -387,6 +364,21 @@ def _insert_chat(db: Connection, document: Document) -> None:
         db.execute("INSERT INTO blobs VALUES (?, ?, ?)", (blob_id, key, len(data)))
         row = (content_id(data), number, name, document["added"], len(data), blob_id)
         db.execute("INSERT INTO exports VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+def _insert_ledger(db: Connection, document: Document) -> None:
+    (number,) = db.execute("SELECT number FROM documents WHERE id = ?", (document["id"],)).fetchone()
+    for unit, start, *_, confidence in document["facts"]:
+        db.execute(
+            "UPDATE facts SET confidence = ? WHERE document = ? AND unit = ? AND start = ?",
+            (confidence, number, unit, start),
+        )
+    for correction in document["corrections"]:
+        db.execute(
+            "INSERT INTO corrections (document, kind, value, quote, line, made, unit, start, stop) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, *correction),
+        )
 
 
 def _insert_second(db: Connection) -> None:
