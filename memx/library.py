@@ -1,15 +1,15 @@
 """What answering looks up in the vault, kept in memory while the vault is open."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import overload
 
 from ingest.types import Unit
 from memx.answer.ledger import Sheet
-from memx.answer.witnesses import stems
+from memx.answer.stem import stems
 from memx.chunk import unbroken
 from memx.retrieve import terms
-from memx.vault import Vault
+from memx.vault import Sent, Vault
 
 LONG = 2000
 """Units from which on a document (a chat of years) is not read whole: what stands around a place counts then."""
@@ -45,6 +45,14 @@ class Library:
             text = " ".join([self.sheet(document).title, *(unbroken(u.text) for u in units)])
             self._stems[document, page] = stems(terms(text)) | frozenset(re.findall(r"\d+", text))
         return self._stems[document, page]
+
+    def sheets(self) -> Iterator[Sheet]:
+        """The sheets of all documents."""
+        return map(self.sheet, [record.id for record in self._vault.documents()])
+
+    def sent(self, senders: Sequence[str]) -> list[Sent]:
+        """How many messages ``senders`` sent on each day in each chat, by rising day."""
+        return self._vault.sent(senders)
 
     def date(self, document: str) -> str | None:
         """The document's own date, ISO 8601."""

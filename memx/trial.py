@@ -8,11 +8,13 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import ingest
 from ingest.scratch import scratch
 from ingest.workers import Workers
+from memx.answer.preferred import preference
 from memx.answer.reader import Reader
 from memx.answer.types import Answer
 from memx.answer.verify import unproved
@@ -111,7 +113,7 @@ def rank(brain: Brain, expected: Expected, names: Mapping[str, Collection[str]])
         vector = brain.embedder.embed([expected.ask])[0]
     except MissingModel:
         vector = None
-    hits = retrieve(expected.ask, vector, brain.vault, brain.index, DEPTH)
+    hits = retrieve(expected.ask, vector, brain.vault, brain.index, DEPTH, preference(expected.ask, date.today()))
     for number, hit in enumerate(hits, 1):
         right = set(names.get(hit.stored.document, ())) & {*expected.documents, *expected.either}
         if right and (len(expected.documents) > 1 or proves(expected, hit.stored.chunk.text)):
