@@ -1,121 +1,57 @@
-"""Fit the witnesses' weights on a development set, and say what they give.
+"""Fit the witnesses' weights on a development set, choose the thresholds, and say what they give.
 
-    python -m distill.calibrate DEVSET_FOLDER OUTPUT.toml
+    python -m distill.calibrate DEVSET_FOLDER OUTPUT.toml [--without-student] [--table]
 
-The model is a conditional logit (McFadden 1974): the probability that candidate *i* is the evidence is
-``exp(w·x_i) / (exp(-bias) + sum_j exp(w·x_j))``, with "none of them" as the outside option. One candidate against none
-is then the sigmoid that ``memx.answer.witnesses.probability`` computes. Figures are cross-validated: each question is
-judged by weights that have seen neither it nor any question on the same records.
+Figures are cross-validated: each question is judged by weights that have seen neither it nor any question on the same
+records. Without the student it has no say afterwards either. The model is in ``distill.fit``.
 """
 
 import argparse
-import tempfile
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
-import ingest
+from distill.evidence import FALSE, Scores, at_most, first_right, outcome, table
+from distill.fit import Example, Fit, cross_validated, fit
 from memx.answer.ask import Question, able, none_odds, rank, with_student
 from memx.answer.candidates import fold
-from memx.answer.prompt import MAX_SOURCES, fitting, source_text
+from memx.answer.late import Kept
+from memx.answer.prompt import MAX_SOURCES
 from memx.answer.reader import Choice, Reading
 from memx.answer.versions import Scored
 from memx.answer.witnesses import NAMES, shipped_weights
-from memx.brain import CHUNKS_READ, Brain
+from memx.brain import Brain
 from memx.config import settings
 from memx.evaluate import Expected, holds, load
-from memx.retrieve import retrieve
+from memx.trial import QUESTIONS, read_all, throwaway
 
-FOLDS = 5
-L2 = 0.001
 WORDS_RIGHT = 0.95
 """The student's own words are shown where at least this share of them is right; else the quote is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One question: ``features`` float64 [candidates, witnesses], ``gold`` marks the candidates that prove it.
-
-    ``group`` keeps questions on the same records in the same fold.
-    """
-
-    features: NDArray[np.float64]
-    gold: NDArray[np.bool_]
-    answerable: bool
-    group: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """``weights`` [witnesses] and the bias against "none"."""
-
-    weights: NDArray[np.float64]
-    bias: float
-
-    def scores(self, example: Example) -> NDArray[np.float64]:
-        """Log-odds of each candidate against none, [candidates]."""
-        return example.features @ self.weights + self.bias
-
-
-def fit(examples: Sequence[Example]) -> Fit:
-    """Maximum likelihood of the conditional logit with an L2 penalty, by L-BFGS."""
-    width = examples[0].features.shape[1]
-    parameters = torch.zeros(width + 1, dtype=torch.float64, requires_grad=True)
-    tensors = [(torch.from_numpy(e.features), torch.from_numpy(e.gold)) for e in examples]
-    optimizer = torch.optim.LBFGS([parameters], max_iter=200, line_search_fn="strong_wolfe")
-
-    def closure() -> torch.Tensor:
-        optimizer.zero_grad()
-        loss = L2 * parameters[:-1].square().sum()
-        for features, gold in tensors:
-            scores = torch.cat([torch.zeros(1, dtype=torch.float64), features @ parameters[:-1] + parameters[-1]])
-            wanted = torch.cat([~gold.any()[None], gold])
-            loss = loss - (scores[wanted].logsumexp(0) - scores.logsumexp(0)) / len(tensors)
-        loss.backward()
-        return loss
-
-    optimizer.step(closure)
-    values = parameters.detach().numpy()
-    return Fit(values[:-1].copy(), float(values[-1]))
-
-
-def cross_validated(examples: Sequence[Example]) -> list[NDArray[np.float64]]:
-    """Scores of each example by a fit that has seen none of its group."""
-    groups = sorted({e.group for e in examples})
-    fold_of = {g: i % FOLDS for i, g in enumerate(groups)}
-    scores: list[NDArray[np.float64]] = [np.empty(0)] * len(examples)
-    for held_out in range(FOLDS):
-        trained = fit([e for e in examples if fold_of[e.group] != held_out])
-        for i, example in enumerate(examples):
-            if fold_of[example.group] == held_out:
-                scores[i] = trained.scores(example)
-    return scores
-
-
-def outcome(examples: Sequence[Example], scores: Sequence[NDArray[np.float64]]) -> str:
-    """What answering at even odds gives: right, wrong and false answers, and right refusals."""
-    right = wrong = false = refused = 0
-    for example, s in zip(examples, scores, strict=True):
-        best = int(s.argmax()) if len(s) else -1
-        if best < 0 or s[best] < 0:
-            refused += not example.answerable
-        elif not example.answerable:
-            false += 1
-        elif example.gold[best]:
-            right += 1
-        else:
-            wrong += 1
+def summary(examples: Sequence[Example], scores: Scores) -> str:
+    """How often the right line comes first, and what answering at even odds and from the threshold on gives."""
     answerable = sum(e.answerable for e in examples)
     rest = len(examples) - answerable
-    return (
-        f"evidence right {right} of {answerable} (wrong {wrong}, refused {answerable - right - wrong}), "
-        f"rightly refused {refused} of {rest} (false answers {false})"
-    )
+    parts = [f"right line first {100 * first_right(examples, scores, 1):.0f} %"]
+    for what, o in (
+        ("at even odds", outcome(examples, scores, 0.0)),
+        ("from the threshold on", at_most(examples, scores, FALSE)),
+        ("with at most 10 % false", at_most(examples, scores, 0.10)),
+    ):
+        refused = answerable - o.right - o.wrong
+        parts.append(
+            f"{what} ({_chance(o.least):.2f}) right {o.right} of {answerable}, wrong {o.wrong}, refused {refused}, "
+            f"false {o.false} of {rest}"
+        )
+    return "; ".join(parts)
+
+
+def _chance(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))
 
 
 class Student(Protocol):
@@ -141,24 +77,21 @@ def least_certainty(readings: Sequence[tuple[float, bool]]) -> float:
 
 def collect(folder: Path, brain: Brain) -> tuple[list[Expected], list[list[Scored]], Student]:
     """Candidates with witnesses for each question, and a function that adds the student's to a ranking."""
-    names = {}
-    for source in ingest.sources(folder):
-        if source.name != "questions.toml":
-            names[brain.remember(source.load(), source.name).record.id] = source.name
-    questions = load(folder / "questions.toml")
+    read_all(brain, folder)
+    questions = load(folder / QUESTIONS)
+    tokenize = Kept(brain.embedder.tokens, most=100_000)
     rankings = []
     for q in questions:
         vector = brain.embedder.embed([q.ask])[0]
-        hits = retrieve(q.ask, vector, brain.vault, brain.index, CHUNKS_READ)
-        found = rank(Question(q.ask, vector), hits, brain.library, brain.embedder.embed, shipped_weights())
+        found = rank(Question(q.ask, vector), brain.found(q.ask, vector), brain.library, tokenize, shipped_weights())
         rankings.append(able(q.ask, found))
 
     def student(question: str, shown: list[Scored], source: int | None) -> tuple[list[Scored], float, Reading | None]:
         seen: list[Choice] = []
 
-        def decide(choice: Choice) -> int | None:
+        def decide(choice: Choice) -> list[int]:
             seen.append(choice)
-            return source
+            return [source] if source is not None and source < len(choice.sources) else []
 
         reading = brain.reader.read(question, [s.title for s in shown], [s.candidate for s in shown], decide)
         return with_student(shown, seen[0], shipped_weights()), none_odds(seen[0]), reading
@@ -179,17 +112,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m distill.calibrate", description=__doc__.splitlines()[0])
     parser.add_argument("devset", type=Path)
     parser.add_argument("output", type=Path)
+    parser.add_argument("--without-student", action="store_true", help="fit what works without the language model")
+    parser.add_argument("--table", action="store_true", help="say what each witness is worth")
     given = parser.parse_args(arguments)
-    with (
-        tempfile.TemporaryDirectory() as home,
-        Brain.create(replace(settings(), home=Path(home) / "vault"), "development") as brain,
-    ):
-        given.output.write_text(calibrate(given.devset, brain, say=print), "utf-8")
+    with throwaway(settings()) as brain:
+        text = calibrate(given.devset, brain, print, student=not given.without_student, each=given.table)
+        given.output.write_text(text, "utf-8")
 
 
-def calibrate(folder: Path, brain: Brain, say: Callable[[str], None]) -> str:
+def calibrate(
+    folder: Path, brain: Brain, say: Callable[[str], None], *, student: bool = True, each: bool = False
+) -> str:
     """The text of ``weights.toml`` for the development set in ``folder``; figures go to ``say``."""
-    questions, rankings, student = collect(folder, brain)
+    questions, rankings, read = collect(folder, brain)
     examples = [
         Example(
             np.array([s.witnesses.vector()[:-1] for s in ranking]).reshape(len(ranking), len(NAMES) - 1),
@@ -202,20 +137,36 @@ def calibrate(folder: Path, brain: Brain, say: Callable[[str], None]) -> str:
     found = sum(bool(e.gold.any()) for e in examples)
     answerable = sum(e.answerable for e in examples)
     say(f"{len(examples)} questions, {answerable} answerable, evidence among the candidates for {found}")
-    before = fit(examples)
-    say(f"without the student: {outcome(examples, cross_validated(examples))}")
+    before, scores = fit(examples), cross_validated(examples)
+    say(f"without the student: {summary(examples, scores)}")
+    for line in table(NAMES[:-1], examples) if each else ():
+        say(line)
+    least = at_most(examples, scores, FALSE).least
+    lines = _section("before", NAMES[:-1], before, least)
+    lines += _after(questions, rankings, examples, before, read, say) if student else _unheard(before, least)
+    return "\n".join(["# Fitted by `make calibrate` on tests/data/devset; never edited by hand.", *lines]) + "\n"
+
+
+def _after(
+    questions: Sequence[Expected],
+    rankings: Sequence[list[Scored]],
+    examples: Sequence[Example],
+    before: Fit,
+    student: Student,
+    say: Callable[[str], None],
+) -> list[str]:
+    """The section of the weights with the student, who is shown the best by ``before``."""
     shown, readings = [], []
     for i, (q, example, ranking) in enumerate(zip(questions, examples, rankings, strict=True), 1):
         top = [ranking[j] for j in np.argsort(-before.scores(example), kind="stable")[:MAX_SOURCES]]
-        top = top[: fitting([source_text(s.title, s.candidate) for s in top])]
         gold = next((n for n, s in enumerate(top) if is_gold(q, s)), None)
-        ranked, odds, reading = student(q.ask, top, gold)
+        ranked, odds, reading = student(q.ask, top, gold) if top else ([], 0.0, None)
         shown.append((ranked, odds))
         if reading:
             readings.append((reading.certainty, any(holds(reading.answer, e) for e in q.expect)))
         if i % 50 == 0:
             say(f"  the student has read {i} of {len(examples)}")
-    examples_after = [
+    after_examples = [
         Example(
             np.array([[*s.witnesses.vector(), odds] for s in ranking]).reshape(len(ranking), len(NAMES) + 1),
             np.array([is_gold(q, s) for s in ranking], dtype=bool),
@@ -224,27 +175,31 @@ def calibrate(folder: Path, brain: Brain, say: Callable[[str], None]) -> str:
         )
         for q, (ranking, odds), e in zip(questions, shown, examples, strict=True)
     ]
-    after = fit(examples_after)
-    say(f"with the student:    {outcome(examples_after, cross_validated(examples_after))}")
+    scores = cross_validated(after_examples)
+    say(f"with the student:    {summary(after_examples, scores)}")
     certainty = least_certainty(readings)
     kept = [right for c, right in readings if c >= certainty]
     say(
         f"its own words, given the right source: right {sum(r for _, r in readings)} of {len(readings)}; "
         f"shown from a certainty of {certainty:.3f} on: {sum(kept)} right of {len(kept)}"
     )
-    return _toml(before, after, certainty)
+    least = at_most(after_examples, scores, FALSE).least
+    return [*_section("after", (*NAMES, "none"), fit(after_examples), least), f"certainty = {certainty:.4f}"]
 
 
-def _toml(before: Fit, after: Fit, certainty: float) -> str:
-    lines = ["# Fitted by `make calibrate` on tests/data/devset; never edited by hand."]
-    for title, names, found in (
-        ("before", NAMES[:-1], before),
-        ("after", (*NAMES, "none"), after),
-    ):
-        lines += ["", f"[{title}]"]
-        lines += [f"{n} = {w:.4f}" for n, w in zip(names, found.weights, strict=True)]
-        lines += [f"bias = {found.bias:.4f}"]
-    return "\n".join([*lines, f"certainty = {certainty:.4f}"]) + "\n"
+def _unheard(before: Fit, least: float) -> list[str]:
+    """The section of the weights with the student, who has no say: its words are shown as certain as they shipped."""
+    found = Fit(np.array([*before.weights, 0.0, 0.0]), before.bias)
+    return [*_section("after", (*NAMES, "none"), found, least), f"certainty = {shipped_weights().certainty:.4f}"]
+
+
+def _section(title: str, names: Sequence[str], found: Fit, least: float) -> list[str]:
+    return [
+        *("", f"[{title}]"),
+        *(f"{n} = {w:.4f}" for n, w in zip(names, found.weights, strict=True)),
+        f"bias = {found.bias:.4f}",
+        f"threshold = {_chance(least):.4f}",
+    ]
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from typing import Literal
 
 from memx.answer.days import Days, days_in
 from memx.answer.names import Name, names_in
+from memx.answer.stem import stems
 from memx.answer.talk import names_month
-from memx.answer.witnesses import stems
 from memx.retrieve import terms
 
 What = Literal["payments", "messages", "documents"]

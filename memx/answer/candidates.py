@@ -42,6 +42,12 @@ _LABEL = re.compile(r"[^\W\d_][\w ()/'.-]{0,30}:\s")
 _ITEM = re.compile(r"\s*(?:[-*>|\u2022\u00b7\u2013\u2014]|\d{1,3}[.)]|\(?[a-z]\))\s")
 _BULLET = re.compile(r"(?:[-*>|\u2022\u00b7\u2013\u2014]\s+)+")
 _NUMBERED = re.compile(r"^\d{1,3}(?:\.\d{1,2})*[.)]?\s+")
+_GAP = re.compile(r"\s{2,}")
+_RULE = re.compile(r"[\s|:+=_-]*[|:+=_-][\s|:+=_-]*")
+_VALUE = re.compile(r"\d")
+_A_YEAR = re.compile(r"\b(?:19|20)\d\d(?:/\d\d(?:\d\d)?)?\b")
+_LONGEST_NAMES = 80
+"""Characters of the names of columns that a row is shown with."""
 _HEADING = re.compile(r"#{1,6}\s|\*\*[^*]+\*\*:?$")
 
 
@@ -49,8 +55,8 @@ _HEADING = re.compile(r"#{1,6}\s|\*\*[^*]+\*\*:?$")
 class Candidate:
     """``units[unit].text[start:end]`` of ``document``; ``text`` is the same in one line, broken words made whole.
 
-    ``heading`` is the nearest heading above, ``before`` and ``after`` the neighbouring candidates: context for
-    the reader, never part of the quote.
+    ``heading`` is the nearest heading above, for a row of a table with the names of its columns; ``before`` and
+    ``after`` are the neighbouring candidates: context for the reader, never part of the quote.
     """
 
     document: str
@@ -74,12 +80,14 @@ def candidates(document: str, units: Sequence[Unit], chunk: Chunk) -> list[Candi
         high = chunk.end if number == chunk.last_unit else len(text)
         found += [(number, s, e) for s, e in spans(text, low, high)]
     texts = [fold(unbroken(units[n].text[s:e])) for n, s, e in found]
+    columns = {n: _columns(units[n].text) for n in {n for n, _, _ in found} if units[n].message is None}
     result = []
     heading = _heading_above(units, chunk)
     for i, (number, start, end) in enumerate(found):
         message = units[number].message
         if message is None and is_heading(texts[i]):
             heading = _bare(texts[i])
+        names = columns[number].get(_line_start(units[number].text, start), "") if message is None else ""
         result.append(
             Candidate(
                 document,
@@ -87,7 +95,7 @@ def candidates(document: str, units: Sequence[Unit], chunk: Chunk) -> list[Candi
                 start,
                 end,
                 texts[i],
-                heading,
+                ": ".join(filter(None, (heading, names))),
                 before=texts[i - 1] if i else "",
                 after=texts[i + 1] if i + 1 < len(found) else "",
                 sender=message.sender if message else None,
@@ -95,6 +103,40 @@ def candidates(document: str, units: Sequence[Unit], chunk: Chunk) -> list[Candi
             )
         )
     return result
+
+
+def _line_start(text: str, at: int) -> int:
+    return text.rfind("\n", 0, at) + 1
+
+
+def _columns(text: str) -> dict[int, str]:
+    """The names of the columns for each row of a table, by where its line starts.
+
+    A table is a run of lines of three cells or more, or of two between bars; its first line names the columns if it
+    holds no number but years and the next line does.
+    """
+    found: dict[int, str] = {}
+    names, at = "", 0
+    first = True
+    for line in text.split("\n"):
+        cells = _cells(line)
+        if not cells:
+            if not _RULE.fullmatch(line):
+                names, first = "", True
+        elif first:
+            names, first = ("" if _VALUE.search(_A_YEAR.sub("", line)) else ", ".join(cells)), False
+        elif names:
+            found[at] = names[:_LONGEST_NAMES]
+        at += len(line) + 1
+    return found
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a table's row; none where the line is no row."""
+    if not any(c.isalnum() for c in line):
+        return []
+    cells = [c.strip(" *") for c in (line.strip().strip("|").split("|") if "|" in line else _GAP.split(line.strip()))]
+    return [c for c in cells if c] if len(cells) >= (2 if "|" in line else 3) else []
 
 
 def spans(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:

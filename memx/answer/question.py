@@ -5,11 +5,14 @@ Not covered here: understanding. A question that fits no pattern asks for ``"any
 
 import calendar
 import re
+from functools import lru_cache
 from typing import Literal
 
-from memx.facts import FactKind, facts_in
+from memx.facts import Fact, FactKind, facts_in
 
-AnswerType = Literal["date", "end-date", "duration", "frequency", "amount", "count", "phone", "person", "place", "any"]
+AnswerType = Literal[
+    "date", "end-date", "duration", "frequency", "amount", "count", "phone", "identifier", "person", "place", "any"
+]
 
 _END = (
     r"\b(?:run out|runs out|expir\w*|ends?|ended|over|up for renewal|valid|lapse\w*|covered until|last until"
@@ -25,7 +28,7 @@ _WORDINGS: tuple[tuple[AnswerType, str], ...] = (
     (
         "date",
         r"^\W*(?:and )?when\b|\bwhen(?:'s| is| does| do| did| was| will| must| should| can)\b|\bdue date\b"
-        r"|\b(?:what|which) (?:date|day|time|weekday|month)\b|\b(?:by|since|from) when\b|^\W*date of\b",
+        r"|\b(?:what|which) (?:date|day|time|weekday|month)s?\b|\b(?:by|since|from) when\b|^\W*date of\b",
     ),
     (
         "duration",
@@ -38,12 +41,20 @@ _WORDINGS: tuple[tuple[AnswerType, str], ...] = (
         r"\b(?:phone|telephone|mobile|cell|fax|call|ring|reach)\b.*\bnumber\b"
         r"|\bnumber\b.*\b(?:call|phone|ring|reach)\b|\b(?:phone|telephone)\W*$",
     ),
+    (
+        "identifier",
+        r"\b(?:reference|registration|serial|iban|id|account|customer|member(?:ship)?|policy|invoice|order|booking"
+        r"|reservation|confirmation|frame|meter|contract|case|ticket|tracking|passport|insurance|microchip|model|card)"
+        r"(?:'s)? (?:number|no|code|id)s?\b|\b(?:reference|registration|iban|serial|sort code)\b(?! fee)"
+        r"|\b(?:what|which) (?:\w+ )?(?:number|code)\b|\bnumber of (?:the|my|our|his|her)\b|\b(?:number|code)\W*$",
+    ),
     ("frequency", r"\bhow often\b|\bhow many times\b|\bhow frequently\b"),
     (
         "amount",
         r"\bpric\w*\b|\bcosts?\b|\bdeductible\b|\bpremium\b|\brent\b|\bfees?\b|\btotal\b|\bamount\b|\bdeposit\b"
         r"|\b(?:pay|pays|paid)\b|\bcharge[ds]?\b|\bowe\b|\bspen[dt]\b|\bexcess\b|\bmoney\b|\bbill\b|\bbalance\b"
-        r"|\bexpensive\b|\bhow much(?:\W*$| (?:an?|per)\b)"
+        r"|\bwhat (?:does|do|did|will|would|must|may) .*\b(?:want|take|ask|earn|come to|receive|get)\b(?: for\b.*)?\W*$"
+        r"|\bsum\b|\bsubscription cost|\bexpensive\b|\bhow much(?:\W*$| (?:an?|per)\b)"
         r"|\bhow much (?:is|was|are|were|for|do|does|did|will)\b(?!.*\b(?:take|weigh|drink|eat|use)\b)",
     ),
     (
@@ -55,6 +66,8 @@ _WORDINGS: tuple[tuple[AnswerType, str], ...] = (
 )
 _PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _WORDINGS)
 _PHONE = re.compile(r"(?:\+?\d[\d\s().-]{5,}\d)")
+_IDENTIFIER = re.compile(r"(?<![\w.])(?=[\w/-]*\d)\w[\w/-]{3,}|\b\d{3,}(?: \d+)+\b|\b\w+(?:-\w+){2,}\b")
+_YEAR = re.compile(r"\b(?:19|20)\d\d(?:/\d\d)?\b")
 _PRICE = re.compile(r"(?<![\d.,:/-])\d[\d,]*\.\d\d(?![\d.:/-])")
 """A number as a till prints it, without a currency."""
 _FREQUENCY = re.compile(
@@ -73,12 +86,34 @@ _COUNT = (
     r"(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|fifty|sixty"
     r"|half an?)"
 )
+_NUMBER_WORD = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty"
+    r"|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|free|nothing|none)\b",
+    re.IGNORECASE,
+)
+_UNITS = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(rf"(?:\d|\b{_COUNT}|half) ?(?:{unit})(?![^\W\d_])", re.IGNORECASE))
+    for asked, unit in (
+        (r"\bheavy\b|\bweigh\w*\b", r"kg|g|lbs?|pounds?|stone|tons?|tonnes?|kilos?|kilograms?|grams?|ounces?|oz"),
+        (
+            r"\bhow (?:far|long|tall|high|wide|deep|big)\b|\bdistance\b",
+            r"km|m|cm|mm|ft|feet|miles?|kilomet\w+|met(?:er|re)s?"
+            r"|inch(?:es)?|sq\w*|m\u00b2",
+        ),
+        (r"\brate\b|\bpercent\w*\b|\bshare\b|\binterest\b", r"%|per ?cent"),
+        (r"\bhot\b|\bcold\b|\btemperature\b", r"\u00b0 ?[CF]?|degrees?|celsius|fahrenheit"),
+        (r"\bhow old\b|\bage\b", r"years?|months?|weeks?"),
+        (r"\b(?:lit(?:re|er)s?|full)\b", r"l|ml|lit(?:re|er)s?|gallons?|gal"),
+    )
+)
+"""What is asked for and the units that answer it."""
 _LOOSE_DURATION = re.compile(rf"\b{_COUNT}[\s-]*(?:hrs?|mins?|seconds?|{_TIME})\b", re.IGNORECASE)
 
 
 def answer_type(question: str) -> AnswerType:
-    """The first pattern that fits decides."""
-    return next((kind for kind, pattern in _PATTERNS if pattern.search(question)), "any")
+    """The first pattern that fits decides; a question that names an identifier asks for none."""
+    kind: AnswerType = next((kind for kind, pattern in _PATTERNS if pattern.search(question)), "any")
+    return "any" if kind == "identifier" and _IDENTIFIER.search(_YEAR.sub("", question)) else kind
 
 
 def can_prove(question: str, text: str) -> bool:
@@ -93,7 +128,7 @@ def can_prove(question: str, text: str) -> bool:
 def only_value(kind: AnswerType, text: str) -> str | None:
     """The one date, duration or amount in ``text`` when that is what is asked for; None when there are more or none."""
     wanted = {"amount": "amount", "date": "date", "end-date": "date", "duration": "duration"}.get(kind)
-    found = [f for f in facts_in(text) if f.kind == wanted]
+    found = [f for f in _facts(text) if f.kind == wanted]
     return text[found[0].start : found[0].end] if len(found) == 1 else None
 
 
@@ -119,21 +154,59 @@ def fits(kind: AnswerType, text: str) -> bool:
             return any(c.isdigit() for c in text)
         case "phone":
             return _PHONE.search(_without_facts(text)) is not None
+        case "identifier":
+            return _IDENTIFIER.search(_without_facts(text)) is not None
         case "person":
             return _NAME.search(text) is not None
         case _:
             return True
 
 
+def strength(kind: AnswerType, text: str, question: str) -> float:
+    """How well ``text`` holds an answer of this type, 0..1: a number without a currency may be an amount, or not.
+
+    Numbers that the question names are no answer to it, nor is a date to "how much".
+    """
+    if kind not in ("amount", "count"):
+        return float(fits(kind, text))
+    plain = _asked_out(_without_dates(text), question)
+    if kind == "amount" and fits(kind, plain):
+        return 1.0
+    unit = next((unit for asked, unit in _UNITS if asked.search(question)), None)
+    if kind == "count" and unit is not None and unit.search(plain):
+        return 1.0
+    if any(c.isdigit() for c in plain) or _NUMBER_WORD.search(plain):
+        return 0.5 if kind == "amount" or unit is not None else 1.0
+    return 0.0
+
+
+def _asked_out(text: str, question: str) -> str:
+    asked = set(re.findall(r"\d[\d/.,:-]*\d|\d", question))
+    return re.sub(r"\d[\d/.,:-]*\d|\d", lambda m: " " if m.group() in asked else m.group(), text) if asked else text
+
+
+def _without_dates(text: str) -> str:
+    for fact in reversed(_facts(text)):
+        if fact.kind == "date":
+            text = f"{text[: fact.start]}|{text[fact.end :]}"
+    return text
+
+
 def _without_facts(text: str) -> str:
     """``text`` without dates and amounts, whose digits look like a telephone number."""
-    for fact in reversed(facts_in(text)):
+    for fact in reversed(_facts(text)):
         text = f"{text[: fact.start]}|{text[fact.end :]}"
     return _PRICE.sub("|", text)
 
 
+@lru_cache(maxsize=2_000)
+def _facts(text: str) -> tuple[Fact, ...]:
+    # The lines of a few documents are looked at again and again, several times for each question.
+    return tuple(facts_in(text))
+
+
 def _holds(text: str, kinds: set[FactKind]) -> bool:
-    return any(f.kind in kinds for f in facts_in(text))
+    return any(f.kind in kinds for f in _facts(text))
 
 
 _HOUR = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})"

@@ -21,8 +21,8 @@ from memx.answer.cite import cite
 from memx.answer.ledger import Sheet
 from memx.answer.question import can_prove
 from memx.answer.scope import Scope
+from memx.answer.stem import stems
 from memx.answer.types import Answer, Citation
-from memx.answer.witnesses import stems
 from memx.retrieve import Hit, terms
 
 NOT_FOUND = "Not in your records."

@@ -210,3 +210,17 @@ def test_a_word_that_a_line_end_breaks_is_whole_in_the_text_and_as_it_stands_in_
     (found,) = of(unit)
     assert found.text == "This policy covers all damage that water does to the insured house and to what is in it."
     assert unit.text[found.start : found.end] == unit.text
+
+
+def test_a_row_of_a_table_is_shown_with_the_names_of_its_columns() -> None:
+    spaced = page("             Yield    Own use    Fed in\nQuarter 1    412      266        146\nRoof washed in May")
+    assert [c.heading for c in of(spaced)] == ["", "Yield, Own use, Fed in", ""]
+    barred = text("## Prices\n\n| What | Each |\n|---|---|\n| Cake | 6.50 |\n| Wine | 9.00 |")
+    assert [c.heading for c in of(barred)][-2:] == ["Prices: What, Each"] * 2
+    years = page("               2023/24    2024/25\nPolice   all   221.17     232.72")
+    assert [c.heading for c in of(years)] == ["", ""]  # two cells in the first line are no table
+
+
+def test_a_table_without_names_has_none() -> None:
+    assert {c.heading for c in of(page("Police   12   221.17\nFire   34   73.49"))} == {""}
+    assert {c.heading for c in of(message("One   two   three\n1   2   3"))} == {""}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memx.answer.question import AnswerType, answer_type, can_prove, fits
+from memx.answer.question import AnswerType, answer_type, can_prove, fits, strength
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ from memx.answer.question import AnswerType, answer_type, can_prove, fits
         ("Where do we pay the rent?", "place"),
         ("What's the address of the flat?", "place"),
         ("what's the wifi password", "any"),
-        ("home insurance policy number?", "any"),
+        ("home insurance policy number?", "identifier"),
         ("Which doctor ordered the blood test?", "any"),
         ("", "any"),
     ],
@@ -124,3 +124,52 @@ def test_a_line_without_the_value_asked_for_proves_nothing() -> None:
     assert not can_prove("How long is the notice?", "Notice is given in writing")
     assert can_prove("How much do we owe Sam?", "Sam lent us 120")  # amounts are written without a currency too
     assert can_prove("What is the wifi password?", "anything")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("policy number?", "identifier"),
+        ("What is the registration of the van?", "identifier"),
+        ("serial number of the router", "identifier"),
+        ("Whose is policy number HP-2231/07?", "person"),
+        ("What is invoice number B-2231 for?", "any"),
+        ("What is Maria's phone number?", "phone"),
+        ("What does the roofer want for the slates?", "amount"),
+        ("Which days is the yard closed?", "date"),
+    ],
+)
+def test_what_is_asked_for_by_number_or_in_other_words(question: str, expected: str) -> None:
+    assert answer_type(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Frame no TH8842-0K61", True),
+        ("Account reference 6620 1189 3", True),
+        ("Code: maple-otter-lane", True),
+        ("Issued on 19 March 2024, $45.00", False),
+        ("the reference is in the blue folder", False),
+    ],
+)
+def test_identifiers(text: str, expected: bool) -> None:
+    assert fits("identifier", text) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("How much is the tax for 2024/25?", "TAX 2024/25, issued 9 March 2024", 0.0),
+        ("How much is the tax for 2024/25?", "Total 1,821.10", 1.0),
+        ("What does it cost?", "Sam lent us 120", 0.5),
+        ("What does it cost?", "a hundred and sixty, with the tax", 0.5),
+        ("How heavy is the dog?", "Weight today: 16.8 kg", 1.0),
+        ("How heavy is the dog?", "four of us", 0.5),
+        ("How many names are on the list?", "23 names", 1.0),
+        ("How many names are on the list?", "all names", 0.0),
+        ("When is it?", "on Friday", 1.0),
+    ],
+)
+def test_how_well_a_line_holds_what_is_asked_for(question: str, text: str, expected: float) -> None:
+    assert strength(answer_type(question), text, question) == expected
