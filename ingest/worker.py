@@ -13,10 +13,7 @@ import ctypes
 import json
 import os
 import resource
-import select
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -24,6 +21,7 @@ from typing import Any, BinaryIO
 
 import ingest
 from ingest import wire
+from ingest.child import end_with
 from ingest.cores import Cores
 from ingest.errors import ReadError
 from ingest.fingerprint import NO_PRINT, Fingerprint, fingerprint
@@ -127,18 +125,6 @@ def close_and_bound(memory: int, size: int) -> None:
         resource.setrlimit(
             resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
         )
-
-
-def end_with(source: int) -> None:
-    """End this process and all that it started as soon as nobody holds the other end of its input."""
-    watch = select.poll()
-    watch.register(source, 0)  # only that it is hung up, never that there is something to read
-
-    def wait() -> None:
-        watch.poll()
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def main() -> None:

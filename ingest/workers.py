@@ -7,11 +7,6 @@ Not covered: what the process does (``ingest.worker``).
 
 import contextlib
 import json
-import os
-import select
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ingest import errors, wire
+from ingest.child import Child, Ended, Silent
 from ingest.cores import all_cores, shared
 from ingest.errors import DamagedFile, ReadError, TooLarge
 from ingest.fingerprint import Fingerprint
@@ -31,14 +27,11 @@ STALLED = 600.0
 MEMORY = 3 << 30
 """Bytes of memory that a process may take, besides four times the file."""
 _KEPT = (
-    *("PATH", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
-    *("TESSDATA_PREFIX", "XDG_DATA_HOME", "XDG_CACHE_HOME", "MEMX_MODELS", "MEMX_VOICE_MODEL"),
+    *("TMPDIR", "TESSDATA_PREFIX", "XDG_DATA_HOME", "XDG_CACHE_HOME", "MEMX_MODELS", "MEMX_VOICE_MODEL"),
     *("OMP_THREAD_LIMIT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
 )
 _ROOT = Path(__file__).parents[1]  # first where the child looks: other folders of its parent may hold an "ingest", too
-_PIECE = 1 << 20
 _NO_WISHES = ReadOptions()
-_LONGEST_LINE = 1 << 30
 
 Answer = tuple[dict[str, Any], list[bytes]]
 _NO_ANSWER: Answer = ({}, [])
@@ -135,9 +128,14 @@ class Workers:
             except ReadError:
                 self._give_back(worker)
                 raise
-            except _Lost as lost:
+            except Ended:
                 self._drop(worker)
-                raise lost.reason(f"{one_line(name)} {lost}") from None
+                raise DamagedFile(f"{one_line(name)} makes its reader fail, or takes too much memory") from None
+            except Silent:
+                self._drop(worker)
+                raise TooLarge(
+                    f"{one_line(name)} was given up: its reader said nothing for {self._stalled:.0f} seconds"
+                ) from None
             except (ValueError, LookupError, TypeError):  # an answer that is none
                 self._drop(worker)
                 raise DamagedFile(f"{one_line(name)} makes its reader fail") from None
@@ -162,53 +160,30 @@ class Workers:
             self._all.discard(worker)
 
 
-class _Lost(Exception):
-    """A worker does not answer any more; ``reason`` is what its caller raises."""
-
-    def __init__(self, reason: type[ReadError], message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
 class _Worker:
-    """One process. Its pipes are never waited for without a limit."""
+    """One process."""
 
     def __init__(self, count: int, folder: Path, stalled: float, memory: int) -> None:
         self._shared = {"cores": count, "folder": str(folder)}
-        self._stalled = stalled
-        environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        environment["PYTHONPATH"] = os.pathsep.join((str(_ROOT), *filter(None, sys.path)))
-        self._process = subprocess.Popen(
-            [sys.executable, "-Ps", "-m", "ingest.worker", str(memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,  # its children are ended with it; Ctrl-C is for us
-            bufsize=0,
-        )
-        assert self._process.stdin is not None  # noqa: S101
-        assert self._process.stdout is not None  # noqa: S101
-        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self._in, False)
-        self._buffer = bytearray()
+        self._process = Child("ingest.worker", [str(memory)], _ROOT, stalled, _KEPT)
 
     def ask(self, request: dict[str, Any], data: bytes, progress: Progress) -> Iterator[Answer]:
         """The answers to ``request``.
 
         Raises:
             ReadError: the file cannot be read.
-            _Lost: the process does not answer.
+            Ended, Silent: the process does not answer.
             ValueError: or KeyError, or TypeError: it answers nonsense.
         """
-        self._write(json.dumps({**request, **self._shared, "size": len(data)}).encode() + b"\n")
-        self._write(data)
+        process = self._process
+        process.write(json.dumps({**request, **self._shared, "size": len(data)}).encode() + b"\n")
+        process.write(data)
         while True:
-            head = json.loads(self._line())
+            head = json.loads(process.line())
             if "total" in head:
                 progress(int(head["done"]), int(head["total"]))
                 continue
-            blocks = [self._take(int(size)) for size in head["sizes"]]
+            blocks = [process.take(int(size)) for size in head["sizes"]]
             if "error" in head:
                 raise _error(head)
             if "end" in head:
@@ -217,60 +192,11 @@ class _Worker:
 
     def kill(self) -> None:
         """Kill the process and all that it has started."""
-        if self._process.returncode is None:  # else its number may be another's by now
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
 
     def end(self) -> None:
         """Kill it, and be done with it."""
-        self.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-
-    def _write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            self._wait(self._in, select.POLLOUT)
-            try:
-                view = view[os.write(self._in, view[:_PIECE]) :]
-            except BrokenPipeError:
-                return  # it has ended: reading says why
-            except BlockingIOError:
-                continue
-
-    def _line(self) -> bytes:
-        start = 0
-        while (end := self._buffer.find(b"\n", start)) < 0:
-            start = len(self._buffer)
-            if start > _LONGEST_LINE:
-                raise ValueError("an endless line")
-            self._receive()
-        line = bytes(self._buffer[:end])
-        del self._buffer[: end + 1]
-        return line
-
-    def _take(self, size: int) -> bytes:
-        while len(self._buffer) < size:
-            self._receive()
-        block = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return block
-
-    def _receive(self) -> None:
-        self._wait(self._out, select.POLLIN)
-        piece = os.read(self._out, _PIECE)
-        if not piece:
-            raise _Lost(DamagedFile, "makes its reader fail, or takes too much memory")
-        self._buffer += piece
-
-    def _wait(self, pipe: int, event: int) -> None:
-        ready = select.poll()
-        ready.register(pipe, event)
-        if not ready.poll(1000 * self._stalled):
-            raise _Lost(TooLarge, f"was given up: its reader said nothing for {self._stalled:.0f} seconds")
+        self._process.end()
 
 
 def _ended(answers: Iterator[Answer]) -> None:

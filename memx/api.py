@@ -20,6 +20,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from ingest.types import ReadOptions
 from memx import reading
+from memx.api_ask import add_ask, problem
 from memx.api_facts import add_routes
 from memx.brain import Brain
 from memx.errors import MemxError, TooLarge, UsageError
@@ -35,12 +36,6 @@ class Unauthorized(MemxError):
 
     exit_code = 3
     http_status = 401
-
-
-class Ask(BaseModel):
-    """A question in plain words."""
-
-    question: str
 
 
 class Wishes(BaseModel):
@@ -70,10 +65,6 @@ def create_app(brain: Brain, token: str) -> FastAPI:
     @app.get("/v1/health")
     def health() -> dict[str, str]:
         return {"status": "ok"}
-
-    @routes.post("/ask")
-    def ask(body: Ask) -> dict[str, Any]:
-        return brain.ask(body.question).as_json()
 
     @routes.get("/documents")
     def documents() -> list[dict[str, Any]]:
@@ -113,6 +104,7 @@ def create_app(brain: Brain, token: str) -> FastAPI:
     def forget(document: str) -> dict[str, Any]:
         return asdict(brain.forget(document))
 
+    add_ask(routes, brain, _NOT_KEPT)
     add_routes(routes, brain)
     app.include_router(routes)
     app.add_exception_handler(MemxError, _problem)
@@ -159,7 +151,5 @@ async def _body(request: Request) -> bytes:
 
 
 async def _problem(request: Request, error: Exception) -> JSONResponse:
-    """RFC 9457 problem details."""
-    status = error.http_status if isinstance(error, MemxError) else 500
-    body = {"type": "about:blank", "title": type(error).__name__, "status": status, "detail": str(error)}
-    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+    body = problem(error)
+    return JSONResponse(body, status_code=body["status"], media_type="application/problem+json")

@@ -7,22 +7,28 @@ question -> retrieve -> read -> verify -> Answer with citations that open the or
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from types import TracebackType
 from typing import TypeVar
 
+import numpy as np
 from dateutil.relativedelta import relativedelta
+from numpy.typing import NDArray
 
 from ingest.types import PageSpan, Progress, ReadOptions, unheard
 from ingest.workers import Workers
 from memx import sums
+from memx.answer import followup
 from memx.answer.ask import Question, ask
-from memx.answer.reader import LlamaReader, Reader
+from memx.answer.late import Kept
+from memx.answer.preferred import preference
+from memx.answer.process import ReaderProcess
+from memx.answer.reader import Reader, Stopped, never
 from memx.answer.scope import Scope, scope
 from memx.answer.talk import names_month, told, topic_of
-from memx.answer.types import Answer
+from memx.answer.types import Answer, Citation, Tell, tell_all, to_nobody
 from memx.config import Settings
 from memx.embed import Embedder, load_embedder
 from memx.errors import DocumentNotFound, EmbedderMismatch, MissingModel, UsageError
@@ -31,7 +37,7 @@ from memx.intake import Intake, Remembered, Reread
 from memx.library import Library
 from memx.models import reader_path
 from memx.quote import find_quote
-from memx.retrieve import retrieve, retrieve_within
+from memx.retrieve import Hit, neighbours, retrieve, retrieve_within
 from memx.vault import Receipt, Vault
 
 _NO_WISHES = ReadOptions()
@@ -70,6 +76,7 @@ class Brain:
         self._own_workers = workers is None
         self.index = IndexKeeper(vault)
         self._lock = threading.RLock()
+        self._tokens: Kept | None = None
         self._intake = Intake(vault, self.workers, self.index, self.library, self._checked_embedder, self._lock)
 
     @classmethod
@@ -78,9 +85,19 @@ class Brain:
         return cls(Vault.create(settings.home, passphrase), settings)
 
     @classmethod
-    def open(cls, settings: Settings, secret: str | bytes) -> "Brain":
-        """The vault at ``settings.home``. Raises NoVault, WrongPassphrase, VaultBusy and the other vault errors."""
-        return cls(Vault.open(settings.home, secret), settings)
+    def open(cls, settings: Settings, secret: str | bytes, *, asking: bool = False) -> "Brain":
+        """The vault at ``settings.home``. Raises NoVault, WrongPassphrase, VaultBusy and the other vault errors.
+
+        ``asking``: questions will follow, so the reader begins to load before the vault is unlocked.
+        """
+        with contextlib.ExitStack() as undo:
+            reader = _or_none(lambda: start_reader(settings)) if asking else None  # an answer says if it is missing
+            if reader is not None:
+                undo.callback(reader.close)
+            brain = cls(Vault.open(settings.home, secret), settings)
+            brain._reader = reader
+            undo.pop_all()
+        return brain
 
     def remember(
         self, data: bytes, name: str, options: ReadOptions = _NO_WISHES, progress: Progress = unheard
@@ -132,19 +149,43 @@ class Brain:
             raise UsageError("A clip is from an earlier second to a later one, for example: --clip 42 47")
         return self.workers.clip(self.vault.original(record.id), record.name, start, end)
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, tell: Tell = to_nobody, stopped: Stopped = never) -> Answer:
         """The answer to ``question`` with its proof, or "not in your records".
 
-        Raises UsageError when the question is empty or too long, EmbedderMismatch.
+        ``tell`` is given its citations and its words as soon as they are final. Several threads may ask: the reader
+        takes one question after another.
+
+        Raises:
+            UsageError: the question is empty or too long.
+            EmbedderMismatch: the vault's vectors are another embedder's.
+            QuestionStopped: ``stopped`` says that nobody waits for the answer any more.
         """
         if not question.strip():
             raise UsageError("The question is empty: ask something, for example: memx ask when is the rent due")
         if len(question) > LONGEST_QUESTION:
             raise UsageError(f"The question is longer than {LONGEST_QUESTION} characters: ask a shorter one.")
+        first = _First(tell)
         with self.index.answering():
             while True:
                 with contextlib.suppress(DocumentNotFound):  # another thread has forgotten what was just retrieved
-                    return self._answer(question)
+                    answer = self._answer(question, first, stopped)
+                    first_word = answer.timings_ms["total"] if first.ms is None else first.ms
+                    return replace(answer, timings_ms={**answer.timings_ms, "first_word": first_word})
+
+    def found(self, question: str, vector: NDArray[np.float32] | None) -> list[Hit]:
+        """What is read for ``question``, best first; ``vector`` is its embedding, None for keywords alone."""
+        hits = retrieve(question, vector, self.vault, self.index, CHUNKS_READ, preference(question, date.today()))
+        return hits + neighbours(hits, self.vault)
+
+    def standalone(self, question: str, before: followup.Turn | None) -> str:
+        """``question`` so that it is understood without the one ``before`` it; see ``memx.answer.followup``."""
+        embedder = _or_none(self._checked_embedder)
+
+        def alike(phrase: str, others: Sequence[str]) -> Sequence[float]:
+            vectors = self.embedder.embed([phrase, *others])
+            return [float(cosine) for cosine in vectors[1:] @ vectors[0]]
+
+        return followup.standalone(question, before, alike if embedder else None)
 
     def forget(self, document: str) -> Receipt:
         """Destroy a document and what came inside it; ``document`` is an id or its beginning."""
@@ -155,6 +196,8 @@ class Brain:
                 receipt = self.vault.forget(record.id)
             for r in receipt.records:
                 self.library.forget(r.id)
+            if self._tokens is not None:
+                self._tokens.forget()
             return receipt
 
     @property
@@ -170,8 +213,7 @@ class Brain:
         """The student. Raises MissingModel."""
         with self._lock:
             if self._reader is None:
-                path = reader_path(self.settings.reader)
-                self._reader = LlamaReader(path, self.settings.reader, self.settings.threads)
+                self._reader = start_reader(self.settings)
             return self._reader
 
     def close(self, *, finish: bool = True) -> None:
@@ -187,6 +229,8 @@ class Brain:
             if self._reader is not None and self._reader is not self._lent_reader:
                 self._reader.close()
                 self._reader = None
+            if self._tokens is not None:
+                self._tokens.forget()
             self.vault.close()
 
     def __enter__(self) -> "Brain":
@@ -197,34 +241,38 @@ class Brain:
     ) -> None:
         self.close(finish=kind is None)
 
-    def _answer(self, question: str) -> Answer:
+    def _answer(self, question: str, tell: Tell, stopped: Stopped) -> Answer:
         begun = time.perf_counter()
         embedder = _or_none(self._checked_embedder)
         senders = self.vault.senders()
         wanted = sums.asked(question, senders, date.today())
-        total = sums.answer(wanted, map(self.library.sheet, self._ids())) if wanted is not None else None
+        total = sums.answer(wanted, self.library) if wanted is not None else None
         if total is not None:
             ms = 1000 * (time.perf_counter() - begun)
-            return replace(total.answer(), timings_ms={"retrieve": 0.0, "read": ms, "total": ms})
+            return tell_all(replace(total.answer(), timings_ms={"retrieve": 0.0, "read": ms, "total": ms}), tell)
         talk = scope(question, senders, date.today()) if senders else Scope()
         if talk != Scope():
             answer = self._told(question, talk, embedder, begun)
             if answer.found or talk.senders:  # else minutes or a letter may say what was discussed
-                return answer
+                return tell_all(answer, tell)
         vector = embedder.embed([question])[0] if embedder else None
         indexed = embedder is not None and self.index.ready()
-        hits = retrieve(question, vector if indexed else None, self.vault, self.index, CHUNKS_READ)
+        hits = self.found(question, vector if indexed else None)
         retrieved = time.perf_counter()
         reader = _or_none(lambda: self.reader) if hits else None
-        answer = ask(Question(question, vector), hits, self.library, embedder.embed if embedder else None, reader)
+        tokenize = self._kept_tokens() if embedder else None
+        answer = ask(Question(question, vector), hits, self.library, tokenize, reader, tell, stopped)
         done = time.perf_counter()
         timings = {"retrieve": 1000 * (retrieved - begun), **answer.timings_ms, "total": 1000 * (done - begun)}
         searched = "" if indexed else NO_INDEX if embedder else NO_EMBEDDER
         notes = [answer.note, searched, "" if reader or not hits else NO_READER]
         return replace(answer, timings_ms=timings, note=" ".join(filter(None, notes)))
 
-    def _ids(self) -> list[str]:
-        return [record.id for record in self.vault.documents()]
+    def _kept_tokens(self) -> Kept:
+        with self._lock:
+            if self._tokens is None:
+                self._tokens = Kept(self.embedder.tokens)
+            return self._tokens
 
     def _told(self, question: str, talk: Scope, embedder: Embedder | None, begun: float) -> Answer:
         """The answer to a question about what somebody said, or was said in some days."""
@@ -260,6 +308,24 @@ class Brain:
                 f"({current.sha256[:8]}): set MEMX_EMBEDDER back, or make a new vault."
             )
         return self.embedder
+
+
+def start_reader(settings: Settings) -> Reader:
+    """The student, which loads in a process of its own while others go on. Raises MissingModel."""
+    return ReaderProcess(reader_path(settings.reader), settings.reader, settings.threads)
+
+
+class _First:
+    """Passes the parts of an answer on, and remembers after how many milliseconds the first came."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell, self._begun = tell, time.perf_counter()
+        self.ms: float | None = None
+
+    def __call__(self, part: Citation | str) -> None:
+        if self.ms is None:
+            self.ms = 1000 * (time.perf_counter() - self._begun)
+        self._tell(part)
 
 
 def _or_none(load: Callable[[], T]) -> T | None:

@@ -8,7 +8,8 @@ Not covered: getting the model (``memx.models``), keeping the vectors (``memx.va
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +29,17 @@ WEIGHTS = "model.safetensors"
 REFERENCE = "sentence-transformers:"
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a text: ``states`` float32 or float16 [tokens, width], not scaled, and ``spans`` int64 [tokens, 2].
+
+    A span is the first character of a token and one past its last; of the model's own marks both are 0.
+    """
+
+    states: NDArray[np.floating]
+    spans: NDArray[np.int64]
+
+
 class Embedder(Protocol):
     """Anything that turns texts into vectors."""
 
@@ -43,6 +55,10 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One L2-normalised vector a text, float32 [len(texts), dimensions], in the order of the texts."""
+        ...
+
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """The tokens whose mean ``embed`` gives, in the order of the texts."""
         ...
 
 
@@ -81,20 +97,32 @@ class OnnxEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One L2-normalised vector a text, float32 [len(texts), dimensions]."""
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        vectors = np.empty((len(tokens), self.dimensions), np.float32)
+        encoded = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        vectors = np.empty((len(encoded), self.dimensions), np.float32)
+        for batch, hidden, mask in self._run(encoded):
+            vectors[batch] = pool(hidden, mask)
+        return vectors
+
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """The tokens whose mean ``embed`` gives, in the order of the texts."""
+        encoded = self._tokenizer.encode_batch(list(texts))
+        found: dict[int, Tokens] = {}
+        for batch, hidden, _ in self._run([encoding.ids for encoding in encoded]):
+            for number, states in zip(batch, hidden, strict=True):
+                spans = np.array(encoded[number].offsets, np.int64).reshape(-1, 2)
+                found[number] = Tokens(states[: len(spans)], spans)
+        return [found[number] for number in range(len(encoded))]
+
+    def _run(self, tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], Vectors, NDArray[np.int64]]]:
+        """Batches: the numbers of their texts, hidden states [texts, longest, width], mask [texts, longest]."""
         # Texts of like length go together: padding costs as much as text.
         order = sorted(range(len(tokens)), key=lambda number: len(tokens[number]))
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            vectors[batch] = self._run([tokens[number] for number in batch])
-        return vectors
-
-    def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
-        ids, mask = pad(tokens)
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        (hidden, *_) = self._session.run(None, {name: given[name] for name in self._inputs})
-        return pool(np.asarray(hidden, np.float32), mask)
+            ids, mask = pad([tokens[number] for number in batch])
+            given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+            (hidden, *_) = self._session.run(None, {name: given[name] for name in self._inputs})
+            yield batch, np.asarray(hidden, np.float32), mask
 
 
 def pad(tokens: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -147,6 +175,17 @@ class SentenceTransformersEmbedder:
             return np.empty((0, self.dimensions), np.float32)
         vectors = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, np.float32)
+
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """The tokens whose mean ``embed`` gives, in the order of the texts."""
+        if not texts:
+            return []
+        hidden = self._model.encode(list(texts), output_value="token_embeddings", show_progress_bar=False)
+        encoded = self._model.tokenizer(list(texts), truncation=True, return_offsets_mapping=True)
+        spans = [np.array(offsets, np.int64).reshape(-1, 2) for offsets in encoded["offset_mapping"]]
+        return [
+            Tokens(np.asarray(h.cpu(), np.float32)[: len(s)], s[: len(h)]) for h, s in zip(hidden, spans, strict=True)
+        ]
 
 
 def _cached(name: str) -> Path:

@@ -4,6 +4,7 @@ MemxError                     (ingest.errors) one clear line for the person; exi
 ├── ReadError …               (ingest.errors) a file cannot be read
 ├── UsageError                the request itself makes no sense
 ├── PartlyDone                some of the files could not be stored; the rest are
+├── QuestionStopped           nobody waits for the answer any more
 ├── VaultError
 │   ├── NoVault               nothing there yet
 │   ├── VaultExists           something is already there
@@ -48,6 +49,7 @@ __all__ = [
     "NeedsPassword",
     "NoVault",
     "PartlyDone",
+    "QuestionStopped",
     "ReadError",
     "RolledBack",
     "SourceUnavailable",
@@ -79,6 +81,13 @@ class PartlyDone(MemxError):
 
     exit_code = 10
     http_status = 207
+
+
+class QuestionStopped(MemxError):
+    """Nobody waits for the answer any more."""
+
+    exit_code = 11
+    http_status = 499  # as nginx has it: the client has closed the request
 
 
 class VaultError(MemxError):

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memx.answer.candidates import Candidate
-from memx.answer.reader import Choice, Decide, Reading
-from memx.answer.witnesses import stems
+from memx.answer.reader import Choice, Decide, Reading, Stopped, never
+from memx.answer.stem import stems
+from memx.embed import Tokens
 from memx.retrieve import terms
 from memx.vault.records import EmbedderId
 
@@ -30,6 +31,14 @@ class BagOfWords:
                 row[hashlib.sha256(stem.encode()).digest()[0] % self.dimensions] += 1
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        return [self._tokens(text) for text in texts]
+
+    def _tokens(self, text: str) -> Tokens:
+        words = [(m.start(), m.end()) for m in re.finditer(r"[^\W_]+(?:[-/.@][^\W_]+)*", text)] or [(0, len(text))]
+        states = self.embed([text[start:end] for start, end in words])
+        return Tokens(states, np.array(words, np.int64))
+
 
 class LiteralReader:
     """Chooses the source with most of the question's words and answers with ``pattern``'s first match in it."""
@@ -40,17 +49,24 @@ class LiteralReader:
         self.asked: list[str] = []
         self.closed = False
 
-    def read(self, question: str, titles: Sequence[str], shown: Sequence[Candidate], decide: Decide) -> Reading | None:
+    def read(
+        self,
+        question: str,
+        titles: Sequence[str],
+        shown: Sequence[Candidate],
+        decide: Decide,
+        stopped: Stopped = never,
+    ) -> Reading | None:
         self.asked.append(question)
         asked = stems(terms(question))
         weights = [math.exp(2 * len(asked & stems(terms(f"{t} {c.text}")))) for t, c in zip(titles, shown, strict=True)]
         total = sum(weights) + 1
         chosen = decide(Choice(tuple(w / total for w in weights), 1 / total))
-        if chosen is None:
+        if not chosen:
             return None
-        text = shown[chosen].text
+        text = shown[chosen[0]].text
         match = self.pattern.search(text)
-        return Reading(chosen, 0, len(text), match.group() if match else text, 1.0)
+        return Reading(chosen[0], 0, len(text), match.group() if match else text, 1.0)
 
     def close(self) -> None:
         self.closed = True

@@ -1,61 +1,78 @@
-"""Constrained decoding: what is written next can only be text that stands in the source. Pure.
+"""Constrained decoding: what is written next can only be text that stands in one of the texts shown. Pure.
 
-The state is the set of places in the source where the text so far may end; it starts at every word. A quote that
-the model cannot write is a quote that does not stand there. Not covered here: the model itself (``reader``).
+Each text is split into tokens once. What was written so far is a run of these tokens, which may stand at several
+places; the state is the set of these places, as a suffix automaton has it (Blumer et al. 1985), and the next token is
+one that follows at one of them. A run begins and ends where a word does. A quote that the model cannot write is a
+quote that does not stand there. Not covered here: the model itself (``student``).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 Tokenize = Callable[[str], list[int]]
-LONGEST_PIECE = 14
-"""Characters. Longer tokens exist but are rare; text they would cover is still reached through shorter ones."""
+Spell = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One way to go on: write ``tokens`` and stand at ``end``, an offset in ``" " + source``."""
+class Place:
+    """Characters ``start`` to ``end`` of the text with this number."""
 
-    tokens: tuple[int, ...]
+    text: int
+    start: int
     end: int
 
 
-class Substring:
-    """The ways in which text of ``source`` can be written, word by word start, token by token.
+class Quotable:
+    """The ways in which text of ``texts`` can be written, token by token.
 
-    ``source`` is given with single spaces; a space before each word belongs to the word's token, as in byte-level
-    BPE vocabularies. ``tokenize`` must not add special tokens and must treat control tokens as plain text.
+    Texts have single spaces; a space before each word belongs to the word's first token, as in byte-level BPE
+    vocabularies. ``tokenize`` must not add special tokens and must treat control tokens as plain text; ``spell`` gives
+    the bytes of a token. Raises ValueError where the tokens of a text do not spell it.
     """
 
-    def __init__(self, source: str, tokenize: Tokenize) -> None:
-        self._text = " " + source
-        self._tokenize = tokenize
-        self._starts = [i for i, c in enumerate(self._text) if c == " "]
-        self._cache: dict[int, list[Step]] = {}
+    def __init__(self, texts: Sequence[str], tokenize: Tokenize, spell: Spell) -> None:
+        self._next: list[int | None] = []  # the token that follows at each place, None at the end of a text
+        self._offset: list[tuple[int, int]] = []  # number of the text, and byte of " " + text
+        self._texts = [" " + text for text in texts]
+        self._bytes = [text.encode() for text in self._texts]
+        for number, text in enumerate(self._texts):
+            tokens = tokenize(text) if len(text) > 1 else []
+            ends = list(accumulate((len(spell(token)) for token in tokens), initial=0))
+            if tokens and ends[-1] != len(self._bytes[number]):
+                raise ValueError("a text that its tokens do not spell")
+            self._next += [*tokens, None]
+            self._offset += [(number, end) for end in ends]
+        self.starts = [at for at, token in enumerate(self._next) if token is not None and self._is_space(at)]
+        """The places at which a quote may begin."""
 
-    def first(self) -> list[tuple[Step, int]]:
-        """The steps that begin a quote, each with the start (offset in ``source``) it would give the quote."""
-        return [(step, start) for start in self._starts for step in self._steps(start)]
+    def following(self, places: Sequence[int]) -> dict[int, list[int]]:
+        """The tokens that may be written next, each with the places that are reached by it."""
+        found: dict[int, list[int]] = {}
+        for at in places:
+            token = self._next[at]
+            if token is not None:
+                found.setdefault(token, []).append(at + 1)
+        return found
 
-    def following(self, ends: Iterable[int]) -> list[Step]:
-        """The steps from any of the places ``ends``."""
-        return [step for end in ends for step in self._steps(end)]
+    def may_end(self, at: int) -> bool:
+        """A quote may stop where a word does."""
+        return self._next[at] is None or self._is_space(at)
 
-    def may_end(self, end: int) -> bool:
-        """A quote may stop where a word does; ``source[start : end - 1]`` is then the quote."""
-        return end == len(self._text) or self._text[end] == " "
+    def place(self, end: int, length: int) -> Place:
+        """Where the ``length`` tokens stand that end at ``end``, which is where a word ends."""
+        number, last = self._offset[end]
+        first = self._offset[end - length][1]
+        whole = self._bytes[number]
+        low, high = len(whole[:first].decode()), len(whole[:last].decode())
+        return Place(number, low, high - 1)  # the text has no space before it
 
-    def _steps(self, at: int) -> list[Step]:
-        if at not in self._cache:
-            self._cache[at] = list(self._find_steps(at))
-        return self._cache[at]
+    def to_word_end(self, at: int) -> int:
+        """The next place from ``at`` on where a quote may stop."""
+        while not self.may_end(at):
+            at += 1
+        return at
 
-    def _find_steps(self, at: int) -> Iterable[Step]:
-        text = self._text
-        shortest = 2 if text[at : at + 1] == " " else 1
-        for length in range(shortest, min(LONGEST_PIECE, len(text) - at) + 1):
-            tokens = tuple(self._tokenize(text[at : at + length]))
-            # The shortest piece is always offered, even where it takes several tokens (an emoji, a rare letter):
-            # otherwise text that has no single token could never be quoted.
-            if len(tokens) == 1 or (length == shortest and tokens):
-                yield Step(tokens, at + length)
+    def _is_space(self, at: int) -> bool:
+        number, offset = self._offset[at]
+        return self._bytes[number][offset : offset + 1] == b" "

@@ -62,12 +62,13 @@ _WORD = re.compile(r"[^\W_]+(?:[-/.@'\u2019][^\W_]+)*")
 _NO_NOUN = frozenset(
     f"{_BE}|{_ASKING}".split("|")
     + (
-        "agree agreed again arrive arrived ask asked begin begins bought buy call called came charge charged charges "
-        "come comes cost costs cover covered covers cancel cancelled currently do due end ended ends exactly expire "
-        "expired expires fix fixed get gets go goes going got happen happened happens include included includes last "
-        "lasts long mean means need needed needs now order ordered out over owe owed owes paid pay pays promise "
-        "promised recommend recommended renew renewed renews repair repaired run runs say says send sent sign signed "
-        "start started starts still take takes taken tell told took valid want wanted wants went write written wrote"
+        "agree agreed again arrive arrived ask asked begin begins bought buy call called came charge charged "
+        "charges come comes cost costs cover covered covers cancel cancelled currently do due end ended ends "
+        "exactly expire expired expires fix fixed get gets go goes going got happen happened happens include "
+        "included includes last lasts live lives long mean means need needed needs now order ordered out over "
+        "owe owed owes paid pay pays promise promised recommend recommended renew renewed renews repair "
+        "repaired run runs say says send sent sign signed start started starts still take takes taken tell "
+        "told took valid want wanted wants went write written wrote"
     ).split()
 )
 """Words that end the name of a thing."""
@@ -166,7 +167,8 @@ def _resolved(question: str, before: Turn) -> str:
     thing = _subject(before.question)
     if not _EMPTY_IT.search(question):
         question = _stood_for(_stood_for(question, _THING, thing), _POINTING, thing)
-    return _stood_for(question, _HUMAN, person or thing)
+    role = thing if thing and _DETERMINED.match(thing) else None  # "the plumber"
+    return _stood_for(question, _HUMAN, person or role)
 
 
 def _stood_for(question: str, pronoun: re.Pattern[str], meant: str | None) -> str:

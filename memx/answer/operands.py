@@ -62,6 +62,8 @@ def listed(sheet: Sheet, fact: Fact) -> dict[str, Any]:
         "type": fact.kind,
         "value": fact.value,
         "alternative": fact.alternative,
+        "confidence": fact.confidence,
+        "corrected": fact.corrected,
         **cite(Operand(sheet, fact), derived=False).as_json(),
     }
 

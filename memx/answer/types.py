@@ -1,6 +1,6 @@
 """The answer and its proof, as values, and their JSON form (the contract of ``memx ask --json`` and of the API)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,8 @@ class Citation:
     """A verbatim ``quote`` and where it stands. ``derived``: the answer was computed from it, not read off it.
 
     ``unsure``: words of the quote that were heard with little confidence. ``time_alternative``: when a message may also
-    have been sent, since nothing in its chat settles whether the day or the month comes first.
+    have been sent, since nothing in its chat settles whether the day or the month comes first. ``remarks``: sentences
+    on dates of the quote that read two ways, and on what the person corrected in it.
     """
 
     document: str
@@ -23,14 +24,19 @@ class Citation:
     derived: bool = False
     unsure: tuple[str, ...] = ()
     time_alternative: str | None = None
+    remarks: tuple[str, ...] = ()
 
     def doubt(self) -> str:
-        """What to mind about the date of a message; empty where there is nothing."""
+        """What to mind about the quote, and about the date of a message; empty where there is nothing."""
         if self.time_alternative is None:
-            return ""
+            return " ".join(self.remarks)
         return (
-            f"Its date may also be {self.time_alternative[:10]}: nothing in the chat tells day from month "
-            f"(memx retry {self.document[:8]} --date-order dmy|mdy)."
+            " ".join(self.remarks)
+            + " " * bool(self.remarks)
+            + (
+                f"Its date may also be {self.time_alternative[:10]}: nothing in the chat tells day from month "
+                f"(memx retry {self.document[:8]} --date-order dmy|mdy)."
+            )
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -44,6 +50,7 @@ class Citation:
             "derived": self.derived,
             **({"unsure": list(self.unsure)} if self.unsure else {}),
             **({"time_alternative": self.time_alternative} if self.time_alternative else {}),
+            **({"remarks": list(self.remarks)} if self.remarks else {}),
         }
 
 
@@ -52,6 +59,7 @@ class Answer:
     """``confidence`` is the probability that the first citation proves the answer; ``note`` says what to mind.
 
     When ``found`` is false, ``answer`` says so in words and ``nearest`` holds the nearest things that were found.
+    ``tokens``: what the student was shown (``prompt``, of which ``cached`` were known to it) and ``written``.
     """
 
     question: str
@@ -63,6 +71,7 @@ class Answer:
     note: str = ""
     model: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    tokens: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The answer of the contract."""
@@ -75,5 +84,23 @@ class Answer:
             "nearest": [c.as_json() for c in self.nearest],
             "note": self.note,
             "timings_ms": {k: round(v, 1) for k, v in self.timings_ms.items()},
+            "tokens": dict(self.tokens),
             "model": self.model,
         }
+
+
+Tell = Callable[[Citation | str], None]
+"""Is given each part of an answer as soon as it is final: its citations, then its words."""
+
+
+def to_nobody(part: Citation | str) -> None:
+    """Nobody listens."""
+
+
+def tell_all(answer: Answer, tell: Tell) -> Answer:
+    """Tell all of an answer that was found at once."""
+    for citation in answer.citations:
+        tell(citation)
+    if answer.found:
+        tell(answer.answer)
+    return answer

@@ -88,6 +88,11 @@ class Weights:
     none: float
     certainty: float
 
+    @property
+    def heard(self) -> bool:
+        """Whether the student has a say in which candidate answers."""
+        return self.after[NAMES.index("student")] != 0 or self.none != 0
+
 
 @cache
 def shipped_weights() -> Weights:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from memx.answer.followup import Turn, turn
 from memx.brain import Brain
 from memx.cli import render
 from memx.cli.add import add, retry
@@ -14,7 +15,7 @@ from memx.cli.backup import backup, export, questions, restore
 from memx.cli.doctor import doctor
 from memx.cli.documents import forget, list_documents, show
 from memx.cli.evaluate import evaluate
-from memx.cli.facts import facts, show_upcoming
+from memx.cli.facts import fact_app, facts, show_upcoming
 from memx.cli.keys import keys_app, passwd, recovery_app, rotate
 from memx.cli.models import models_app
 from memx.cli.passphrase import Secrets
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.add_typer(recovery_app, name="recovery")
 app.add_typer(keys_app, name="keys")
+app.add_typer(fact_app, name="fact")
 
 
 @app.callback()
@@ -66,7 +68,7 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Ask a question; the answer comes with its proof."""
-    with open_brain() as brain:
+    with open_brain(asking=True) as brain:
         if save:
             brain.index.wait()
         answer = brain.ask(" ".join(question))
@@ -80,10 +82,19 @@ def ask(
 
 @app.command()
 def chat(as_json: Json = False) -> None:
-    """Ask one question after another (end with an empty line)."""
-    with open_brain() as brain:
+    """Ask one question after another, also "and for the car?"; an empty line ends, Ctrl-C stops a long question."""
+    before: Turn | None = None
+    with open_brain(asking=True) as brain:
         while question := _next_question(quiet=as_json):
-            answer = brain.ask(question)
+            alone = brain.standalone(question, before)
+            if alone != question and not as_json:
+                out.print(f"  Asked as: {render.plain(alone)}", style="dim")
+            try:
+                answer = brain.ask(alone)
+            except KeyboardInterrupt:
+                out.print("Stopped.", style="yellow")
+                continue
+            before = turn(answer)
             if as_json:
                 out.print(json.dumps(answer.as_json(), ensure_ascii=False), markup=False)
             else:
@@ -136,8 +147,7 @@ def serve(
     """Serve the API on this machine (loopback only)."""
     from memx.api import run
 
-    brain = open_brain()
-    with brain:
+    with open_brain(asking=True) as brain:
         run(brain, port, out.print)
 
 

@@ -29,14 +29,16 @@ class PassphraseFrom:
     secrets = Secrets()
 
 
-def open_brain() -> Brain:
+def open_brain(*, asking: bool = False) -> Brain:
     """The vault of the settings, opened with what the person gives, or with the device key where nothing is given.
+
+    ``asking``: a question will follow, so the reader begins to load now.
 
     Raises:
         NoVault, and what opening raises.
     """
     current = existing()
-    brain = with_secret(lambda secret: Brain.open(current, secret), current.home)
+    brain = with_secret(lambda secret: Brain.open(current, secret, asking=asking), current.home)
     if brain.vault.migrated is not None:
         sys.stderr.write(f"memx: an older MemX made this vault; as it was, it is backed up in {brain.vault.migrated}\n")
     return brain

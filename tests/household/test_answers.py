@@ -54,7 +54,7 @@ def test_changing_a_value_in_a_file_changes_the_answer(household: Brain, tmp_pat
     vault = Vault.create(settings.home, PASSPHRASE, KdfParams())
     with Brain(vault, settings, household.embedder, household.reader) as brain:
         brain.remember(policy.read_bytes(), policy.name)
-        answer = brain.ask("What do we pay ourselves if hail damages something?")
+        answer = brain.ask("What is our deductible for wind and hail?")
         assert _digits(answer) == "2750"
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import ingest
 from ingest import workers as module
+from ingest.child import KEPT
 from ingest.errors import DamagedFile, EmptyFile, NeedsPassword, TooLarge, UnknownFormat
 from ingest.types import ReadOptions
 from ingest.workers import Workers
@@ -137,7 +138,7 @@ def test_the_worker_knows_nothing_of_the_environment(pool, monkeypatch):
     pool.read(NOTE, "a.txt")
     (pid,) = processes(pool)
     names = {entry.partition(b"=")[0] for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") if entry}
-    assert names <= {name.encode() for name in (*module._KEPT, "PYTHONPATH")}
+    assert names <= {name.encode() for name in (*KEPT, *module._KEPT, "PYTHONPATH")}
 
 
 def test_the_worker_has_no_other_files_open(pool, tmp_path):

@@ -17,13 +17,14 @@ def client(brain: Brain) -> TestClient:
     app, routes = FastAPI(), APIRouter(prefix="/v1")
     add_routes(routes, brain)
     app.include_router(routes)
-    brain.remember(f"Please pay by {SOON}.\n".encode(), "bill.md")
+    brain.remember(f"Please pay by {SOON}.\n".encode(), "geese.md")
     return TestClient(app)
 
 
 def test_facts_of_a_document(client: TestClient, brain: Brain) -> None:
     (record,) = brain.vault.documents()
     (fact,) = client.get(f"/v1/documents/{record.id[:8]}/facts").json()
+    assert client.get(f"/v1/documents/{record.id[:8]}/facts", params={"kind": "amount"}).json() == []
     assert (fact["type"], fact["value"], fact["where"]) == ("date", str(SOON), {"start": 0, "end": 25})
 
 
@@ -39,3 +40,18 @@ def test_a_calendar_that_no_cache_keeps(client: TestClient) -> None:
     assert got.headers["content-type"].startswith("text/calendar")
     assert got.headers["cache-control"] == "no-store"
     assert f"DTSTART;VALUE=DATE:{SOON:%Y%m%d}" in got.text
+
+
+def test_facts_are_corrected(client: TestClient, brain: Brain) -> None:
+    (record,) = brain.vault.documents()
+    facts = f"/v1/documents/{record.id[:8]}/facts"
+    later = SOON + timedelta(3)
+    stated = client.put(f"{facts}/1", json={"value": str(later)}).json()
+    assert (stated["value"], stated["corrected"]) == (str(later), True)
+    (found,) = client.get("/v1/upcoming").json()
+    assert (found["day"], found["operands"][0]["corrected"]) == (str(later), True)
+    assert client.delete(f"{facts}/1").json() == {"type": "date", "value": str(later), "quote": str(SOON)}
+    assert [f["value"] for f in client.get(facts).json()] == [str(SOON)]
+    added = client.post(facts, json={"quote": "Please pay", "value": "$12.00", "kind": "amount"})
+    assert (added.status_code, added.json()["value"]) == (201, "USD 12.00")
+    assert client.put(f"{facts}/0", json={"value": "x"}).status_code == 422

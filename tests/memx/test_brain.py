@@ -1,6 +1,7 @@
 """remember, ask, forget on a real vault with fake models."""
 
 import io
+import os
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,9 +9,13 @@ from pathlib import Path
 import pytest
 from fakes import PASSPHRASE, BagOfWords, LiteralReader
 
+from memx.answer.followup import Turn
+from memx.answer.process import CRASHED, UNLOADABLE, ReaderProcess
+from memx.answer.types import Citation
 from memx.brain import Brain
 from memx.config import Settings
-from memx.errors import DocumentNotFound, EmbedderMismatch, EmptyFile, MissingModel, UsageError
+from memx.errors import DocumentNotFound, EmbedderMismatch, EmptyFile, MissingModel, UsageError, WrongPassphrase
+from memx.models import reader_path
 from memx.vault import KdfParams, Vault
 from memx.vault.records import EmbedderId
 
@@ -25,7 +30,8 @@ def test_what_is_remembered_is_answered_with_its_place(brain: Brain) -> None:
     assert answer.citations[0].document == remembered.record.id
     span = answer.as_json()["citations"][0]["where"]
     assert NOTE.decode()[span["start"] : span["end"]] == "The wifi password is maple-otter-62."
-    assert set(answer.timings_ms) == {"retrieve", "read", "verify", "total"}
+    assert set(answer.timings_ms) == {"retrieve", "read", "verify", "first_word", "total"}
+    assert 0 < answer.timings_ms["first_word"] <= answer.timings_ms["total"]
     assert answer.model == "literal"
 
 
@@ -134,6 +140,85 @@ def test_without_a_reader_the_best_quote_answers(tmp_path: Path, monkeypatch: py
         assert "memx models pull" in answer.note
         with pytest.raises(MissingModel):
             _ = brain.reader
+
+
+def test_the_parts_of_an_answer_are_told(brain: Brain) -> None:
+    brain.remember(NOTE, "house.md")
+    told: list[Citation | str] = []
+    answer = brain.ask("What is the wifi password?", told.append)
+    assert told == [*answer.citations, answer.answer]
+
+
+@pytest.mark.models
+def test_the_reader_begins_to_load_before_the_vault_is_open_and_ends_with_it(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "vault")
+    Brain(Vault.create(settings.home, PASSPHRASE, KdfParams()), settings, BagOfWords()).close()
+    before = children()
+    with Brain.open(settings, PASSPHRASE, asking=True) as brain:
+        assert len(children() - before) == 1
+        assert brain.reader.name == settings.reader
+        assert len(children() - before) == 1
+    assert children() == before
+    with pytest.raises(WrongPassphrase):
+        Brain.open(settings, "another", asking=True)
+    assert children() == before
+
+
+def test_without_a_model_file_a_vault_is_opened_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMX_MODELS", str(tmp_path / "none"))
+    settings = Settings(home=tmp_path / "vault")
+    Brain(Vault.create(settings.home, PASSPHRASE, KdfParams()), settings, BagOfWords()).close()
+    before = children()
+    with Brain.open(settings, PASSPHRASE, asking=True):
+        assert children() == before
+
+
+def children() -> set[str]:
+    """The processes that this one has started and that have not ended (proc(5))."""
+    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+
+
+def test_a_question_that_leans_on_the_one_before_is_made_to_stand_alone(brain: Brain) -> None:
+    before = Turn("what is the wifi password of the summer house")
+    assert brain.standalone("and of the winter house?", before) == "what is the wifi password of the winter house?"
+    assert brain.standalone("and of the winter house?", None) == "and of the winter house?"
+
+
+def test_a_reader_that_crashes_costs_the_words_of_one_answer(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "vault")
+    vault = Vault.create(settings.home, PASSPHRASE, KdfParams())
+    reader = ReaderProcess(Path(), "obedient", None, "reader_child")
+    with Brain(vault, settings, BagOfWords(), reader) as brain:
+        brain.remember(NOTE, "house.md")
+        crashed = brain.ask("What is the wifi password? (crash before)")
+        assert (crashed.answer, crashed.note) == ("The wifi password is maple-otter-62.", CRASHED)
+        after = brain.ask("What is the wifi password?")
+        assert (after.note, after.model, after.tokens["prompt"]) == ("", "obedient", 120)
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(brain.ask, ["What is the wifi password?"] * 4))
+        assert {a.model for a in answers} == {"obedient"}
+    reader.close()
+
+
+@pytest.mark.models
+def test_a_damaged_model_file_is_said_and_the_best_quote_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path / "vault")
+    path = reader_path(settings.reader)
+    folder = tmp_path / settings.reader
+    folder.mkdir()
+    for other in path.parent.iterdir():
+        (folder / other.name).symlink_to(other)
+    (folder / path.name).unlink()
+    with path.open("rb") as whole, (folder / path.name).open("wb") as damaged:
+        damaged.write(whole.read(1_000_000))
+        damaged.truncate(path.stat().st_size)  # zeros to its end, which take no room on the disk
+    monkeypatch.setenv("MEMX_MODELS", str(tmp_path))
+    with Brain(Vault.create(settings.home, PASSPHRASE, KdfParams()), settings, BagOfWords()) as brain:
+        brain.remember(NOTE, "house.md")
+        answer = brain.ask("What is the wifi password?")
+        assert (answer.answer, answer.note) == ("The wifi password is maple-otter-62.", UNLOADABLE)
 
 
 def test_without_an_embedder_keywords_find_and_the_answer_says_so(

@@ -77,7 +77,7 @@ def test_everything_is_there(filled: Vault, tmp_path: Path) -> None:
         assert tuple(PageReading(**page) for page in shown.pop("pages")) == filled.pages(known.id)
         assert shown.pop("password") == filled.password(known.id)
         assert tuple(shown.pop("languages")) == filled.languages(known.id)
-        assert shown == {**asdict(known), "warnings": [], "exports": []}
+        assert shown == {**asdict(known), "warnings": [], "exports": [], "corrections": []}
         assert found[file] == filled.original(known.id)
         again = (codec.decode(json.dumps(unit).encode()) for unit in units)
         assert tuple(again) == filled.units(known.id)

@@ -264,3 +264,43 @@ def test_what_is_no_tar_is_no_copy() -> None:
     with pytest.raises(ValueError, match="not a whole tar"):
         Index.load(place, [b"x" * 5000], 0)
     assert not place.exists()
+
+
+BLOB, LETTERS = 6_000, 20
+
+
+def lonely() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Vectors of many messages that are much alike, then of a few letters that are not; and of questions on both."""
+    chance = np.random.default_rng(5)
+    messages, letters = chance.normal(size=(2, 64))
+    near = messages + 0.8 * chance.normal(size=(BLOB, 64))
+    far = letters + 0.8 * chance.normal(size=(LETTERS, 64))
+    asked = messages + 0.9 * letters + 0.5 * chance.normal(size=(30, 64))
+    whole = [a / np.linalg.norm(a, axis=1, keepdims=True) for a in (np.vstack([near, far]), asked)]
+    return whole[0].astype(np.float32), whole[1].astype(np.float32)
+
+
+def recall(index: Index) -> float:
+    """Of the ten nearest of each question, the share that is found."""
+    vectors, asked = lonely()
+    found = [{n for n, _ in index.nearest(q, 10)} for q in asked]
+    exact = [set((np.argsort(-(vectors @ q))[:10] + 1).tolist()) for q in asked]
+    return sum(len(f & e) for f, e in zip(found, exact, strict=True)) / (10 * len(asked))
+
+
+def test_a_few_vectors_unlike_all_others_are_found_also_in_an_index_of_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, _ = lonely()
+    with monkeypatch.context() as before:
+        before.setattr("memx.index.EF_SEARCH", 10)
+        narrow = Index(folder())
+        narrow.add(range(1, len(vectors) + 1), vectors)
+        assert recall(narrow) < 0.9
+        kept = b"".join(narrow.pieces())
+        narrow.close()
+    again = Index.load(folder(), [kept], len(vectors))
+    assert recall(again) >= 0.99
+    copied = b"".join(again.pieces())
+    again.close()
+    third = Index.load(folder(), [copied], len(vectors))
+    assert recall(third) >= 0.99
+    third.close()

@@ -13,6 +13,7 @@ from ingest.paths import models_dir
 from memx.brain import Brain
 from memx.canary import Canary, Traces
 from memx.config import Settings
+from memx.embed import Tokens
 from memx.errors import MemxError, MissingModel
 from memx.prove import Place, control, places, prove, search
 from memx.vault import EmbedderId, KdfParams, Vault
@@ -35,6 +36,9 @@ class Leaky:
         for text, vector in zip(texts, vectors, strict=True):
             self.leak(text, vector)
         return vectors
+
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        return BagOfWords().tokens(texts)
 
 
 def append(path: Path, data: bytes) -> None:

@@ -14,7 +14,7 @@ from memx.vault import KdfParams, Vault
 def fake_brains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A vault at the place of the settings, which the commands open with fake models."""
 
-    def opened(settings: Settings, secret: str | bytes) -> Brain:
+    def opened(settings: Settings, secret: str | bytes, *, asking: bool = False) -> Brain:
         return Brain(Vault.open(settings.home, secret), settings, BagOfWords(), LiteralReader())
 
     Vault.create(tmp_path / "vault", PASSPHRASE, KdfParams()).close()

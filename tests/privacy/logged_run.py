@@ -30,7 +30,7 @@ RECORDS, WORD = Path(sys.argv[1]), sys.argv[3]
 HOME = Path(os.environ["MEMX_HOME"])
 
 
-def opened(settings: Settings, secret: str | bytes) -> Brain:
+def opened(settings: Settings, secret: str | bytes, *, asking: bool = False) -> Brain:
     return Brain(Vault.open(settings.home, secret), settings, BagOfWords(), LiteralReader())
 
 

@@ -15,7 +15,7 @@ from memx.vault import KdfParams, Vault
 HOME, HOUSEHOLD = Path(sys.argv[1]), Path(__file__).parents[2] / "examples" / "household"
 
 
-def opened(settings: Settings, secret: str | bytes) -> Brain:
+def opened(settings: Settings, secret: str | bytes, *, asking: bool = False) -> Brain:
     return Brain(Vault.open(settings.home, secret), settings, BagOfWords(), LiteralReader())
 
 

@@ -59,6 +59,7 @@ def test_an_answer_in_the_contract_s_form() -> None:
         "note": "mind",
         "timings_ms": {"total": 12.3},
         "model": "m",
+        "tokens": {},
     }
 
 

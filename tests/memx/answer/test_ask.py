@@ -1,26 +1,42 @@
 """Evidence first, words second, code has the last word: the order of answering, with fakes through the seams."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import pytest
 from fakes import BagOfWords, LiteralReader
 
 from ingest.types import CharSpan, Unit
-from memx.answer.ask import NOT_FOUND, QUOTE_MODEL, Question, ask
+from memx.answer.ask import FAILED, NOT_FOUND, QUOTE_MODEL, Question, ask
 from memx.answer.candidates import Candidate
 from memx.answer.ledger import Sheet
-from memx.answer.reader import Decide, Reading
-from memx.answer.types import Answer
-from memx.answer.witnesses import stems
+from memx.answer.reader import Choice, Decide, Quoted, Reader, ReaderFailed, Reading, Stopped, never
+from memx.answer.stem import stems
+from memx.answer.types import Answer, Citation, Tell, to_nobody
+from memx.answer.witnesses import Weights, shipped_weights
 from memx.chunk import chunk
+from memx.errors import QuestionStopped
 from memx.facts import facts
 from memx.retrieve import Hit, terms
 from memx.vault.records import StoredChunk
 
-EMBED = BagOfWords().embed
+EMBED, TOKENIZE = BagOfWords().embed, BagOfWords().tokens
+
+
+SHIPPED = shipped_weights()
+HEARD = replace(SHIPPED, after=(*SHIPPED.before, 0.4), after_bias=SHIPPED.before_bias, none=-0.1)
+"""Weights with which the student has a say in which candidate answers."""
+
+
+@pytest.fixture(params=[None, HEARD], ids=["shipped", "heard"], autouse=True)
+def weighed(request: pytest.FixtureRequest) -> None:
+    Shelf.weights = request.param
 
 
 class Shelf:
     """A library of text documents; hits are all their chunks, in order."""
+
+    weights: Weights | None
 
     def __init__(self, **documents: str) -> None:
         self.sheets: dict[str, Sheet] = {}
@@ -42,9 +58,9 @@ class Shelf:
     def date(self, document: str) -> str | None:
         return self.dates.get(document)
 
-    def ask(self, question: str, reader: object = None) -> Answer:
+    def ask(self, question: str, reader: Reader | None = None, tell: Tell = to_nobody) -> Answer:
         vector = EMBED([question])[0]
-        return ask(Question(question, vector), self.hits, self, EMBED, reader)  # type: ignore[arg-type]
+        return ask(Question(question, vector), self.hits, self, TOKENIZE, reader, tell, weights=self.weights)
 
 
 POLICY = "Policy number: HP-77/2\nWind and hail deductible: $1,500\nAll other perils deductible: $500"
@@ -80,6 +96,26 @@ def test_nothing_found_is_a_refusal_too() -> None:
     assert (answer.found, answer.nearest, answer.confidence) == (False, (), 1.0)
 
 
+class Fails(LiteralReader):
+    """Raises an error, before or after it has chosen."""
+
+    def __init__(self, error: Exception, *, after: bool = False) -> None:
+        super().__init__()
+        self.error, self.after = error, after
+
+    def read(
+        self,
+        question: str,
+        titles: Sequence[str],
+        shown: Sequence[Candidate],
+        decide: Decide,
+        stopped: Stopped = never,
+    ) -> Reading | None:
+        if self.after:
+            super().read(question, titles, shown, decide)
+        raise self.error
+
+
 class Says(LiteralReader):
     """Chooses as the literal reader does, then says what it is told to say."""
 
@@ -87,20 +123,103 @@ class Says(LiteralReader):
         super().__init__()
         self.words, self.certainty = words, certainty
 
-    def read(self, question: str, titles: Sequence[str], shown: Sequence[Candidate], decide: Decide) -> Reading | None:
+    def read(
+        self,
+        question: str,
+        titles: Sequence[str],
+        shown: Sequence[Candidate],
+        decide: Decide,
+        stopped: Stopped = never,
+    ) -> Reading | None:
         chosen = super().read(question, titles, shown, decide)
-        return chosen and Reading(chosen.source, chosen.start, chosen.end, self.words, self.certainty)
+        return chosen and replace(chosen, answer=self.words, certainty=self.certainty)
 
 
 def test_a_student_that_fails_costs_its_witness_and_not_the_answer() -> None:
-    class Broken(LiteralReader):
-        def read(
-            self, question: str, titles: Sequence[str], shown: Sequence[Candidate], decide: Decide
-        ) -> Reading | None:
-            raise RuntimeError("llama_decode returned -1")
+    answer = Shelf(home_policy=POLICY).ask(
+        "What is the policy number?", Fails(RuntimeError("llama_decode returned -1"))
+    )
+    assert (answer.answer, answer.model, answer.note) == ("Policy number: HP-77/2", QUOTE_MODEL, FAILED)
+    assert answer.tokens == {}
 
-    answer = Shelf(home_policy=POLICY).ask("What is the policy number?", Broken())
+
+@pytest.mark.parametrize("after", [False, True])
+def test_one_that_crashes_says_so_and_its_evidence_stays(after: bool) -> None:
+    told: list[Citation | str] = []
+    crashes = Fails(ReaderFailed("The reader crashed."), after=after)
+    answer = Shelf(home_policy=POLICY).ask("What is the policy number?", crashes, told.append)
     assert (answer.answer, answer.model) == ("Policy number: HP-77/2", QUOTE_MODEL)
+    assert answer.note == "The reader crashed."
+    assert told == [*answer.citations, answer.answer]
+
+
+def test_a_question_that_nobody_waits_for_is_not_answered_by_the_quote() -> None:
+    with pytest.raises(QuestionStopped):
+        Shelf(home_policy=POLICY).ask("What is the policy number?", Fails(QuestionStopped("gone")))
+
+
+def test_each_part_is_told_once_as_soon_as_it_is_final() -> None:
+    told: list[Citation | str] = []
+
+    class Watches(LiteralReader):
+        def read(
+            self,
+            question: str,
+            titles: Sequence[str],
+            shown: Sequence[Candidate],
+            decide: Decide,
+            stopped: Stopped = never,
+        ) -> Reading | None:
+            reading = super().read(question, titles, shown, decide)
+            assert [type(part) for part in told] == [Citation]  # before a word is written
+            return reading
+
+    answer = Shelf(home_policy=POLICY).ask("What is the hail deductible?", Watches(), told.append)
+    assert told == [*answer.citations, "$1,500"]
+    told.clear()
+    refused = Shelf(home_policy=POLICY).ask("When is the swimming lesson?", LiteralReader(), told.append)
+    assert (refused.found, told) == (False, [])
+
+
+NUMBERS = "Our policy numbers\n\nPolicy number of the house: HP-77/2\n\nPolicy number of the car: CX-10/4\n"
+
+
+class Quotes(LiteralReader):
+    """Quotes all that it may, and answers with their last words."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def read(
+        self,
+        question: str,
+        titles: Sequence[str],
+        shown: Sequence[Candidate],
+        decide: Decide,
+        stopped: Stopped = never,
+    ) -> Reading | None:
+        share = 0.9 / len(shown)
+        first, *others = decide(Choice((share,) * len(shown), 1 - share * len(shown), 200, 60))
+        quoted = [Quoted(number, 0, len(shown[number].text)) for number in (first, *others)][: self.most]
+        answer = "; ".join(shown[quote.source].text.split()[-1] for quote in quoted)
+        return Reading(first, 0, quoted[0].end, answer, 1.0, tuple(quoted[1:]), 30)
+
+
+def test_a_question_for_several_things_is_answered_from_several_pieces_of_evidence() -> None:
+    told: list[Citation | str] = []
+    answer = Shelf(numbers=NUMBERS).ask("Which policy numbers are ours, of house and car?", Quotes(3), told.append)
+    assert {c.quote for c in answer.citations} >= {
+        *("Policy number of the house: HP-77/2", "Policy number of the car: CX-10/4"),
+    }
+    assert {"HP-77/2", "CX-10/4"} <= set(answer.answer.split("; "))
+    assert told == [*answer.citations, answer.answer]
+    assert answer.tokens == {"prompt": 200, "cached": 60, "written": 30}
+
+
+def test_only_what_was_quoted_is_cited() -> None:
+    answer = Shelf(numbers=NUMBERS).ask("Which policy numbers are ours, of house and car?", Quotes(1))
+    assert len(answer.citations) == 1
 
 
 def test_the_students_words_are_the_answer_when_it_is_certain_and_they_are_proved() -> None:

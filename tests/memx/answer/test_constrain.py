@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memx.answer.candidates import fold
-from memx.answer.constrain import LONGEST_PIECE, Step, Substring
+from memx.answer.constrain import Place, Quotable
 
 
 class Pieces:
@@ -25,8 +25,11 @@ class Pieces:
             rest = rest[len(self._bytes[token]) :]
         return tokens
 
-    def read(self, tokens: list[int]) -> str:
-        return b"".join(self._bytes[t] for t in tokens).decode()
+    def spell(self, token: int) -> bytes:
+        return self._bytes[token]
+
+    def quotable(self, *texts: str) -> Quotable:
+        return Quotable(texts, self.tokenize, self.spell)
 
 
 CHARACTERS = Pieces(())
@@ -44,46 +47,41 @@ SOURCES = st.one_of(
 )
 
 
-def quote(source: str, start: int, end: int) -> str:
-    return source[start : end - 1]
-
-
 @settings(deadline=None, max_examples=120)
-@given(SOURCES, TOKENIZERS, st.integers(0, 10_000), st.integers(1, 40))
-def test_every_walk_writes_text_of_the_source_from_a_word_start(
-    source: str, vocabulary: Pieces, seed: int, length: int
+@given(st.lists(SOURCES, min_size=1, max_size=3), TOKENIZERS, st.integers(0, 10_000), st.integers(1, 40))
+def test_every_walk_writes_text_of_one_source_from_a_word_start_to_a_word_end(
+    sources: list[str], vocabulary: Pieces, seed: int, length: int
 ) -> None:
     choose = random.Random(seed)  # noqa: S311 (a test's walk, no secret)
-    allowed = Substring(source, vocabulary.tokenize)
-    step, start = choose.choice(allowed.first())
-    written, end = list(step.tokens), step.end
-    for _ in range(length):
-        options = allowed.following([end])
-        if not options:
-            break
-        step = choose.choice(options)
-        written, end = written + list(step.tokens), step.end
-    assert vocabulary.read(written) == " " + quote(source, start, end)
-    assert start == 0 or source[start - 1] == " "
-    assert allowed.may_end(end) == (end == len(source) + 1 or source[end - 1] == " ")
+    allowed = vocabulary.quotable(*sources)
+    at, written = allowed.starts, b""
+    count = 0
+    while count < length and (following := allowed.following(at)):
+        token = choose.choice(sorted(following))
+        written, at, count = written + vocabulary.spell(token), following[token], count + 1
+    end = allowed.to_word_end(at[0])
+    place = allowed.place(end, count + end - at[0])
+    source = sources[place.text]
+    quote = source[place.start : place.end]
+    assert f" {quote}".encode().startswith(written)
+    assert place.start == 0 or source[place.start - 1] == " "
+    assert place.end == len(source) or source[place.end] == " "
 
 
 @settings(deadline=None, max_examples=40)
 @given(SOURCES, TOKENIZERS)
 def test_every_run_of_words_can_be_written(source: str, vocabulary: Pieces) -> None:
-    allowed = Substring(source, vocabulary.tokenize)
-    wanted = {(a, b) for a in word_starts(source) for b in word_ends(source) if a < b}
+    allowed = vocabulary.quotable(source)
     reached = set()
-    for first, start in allowed.first():
-        ends, seen = [first.end], {first.end}
-        while ends:
-            end = ends.pop()
-            if allowed.may_end(end):
-                reached.add((start, end - 1))
-            new = {step.end for step in allowed.following([end])} - seen
-            seen |= new
-            ends += new
-    assert reached == wanted
+    for start in allowed.starts:
+        at, count = [start], 0
+        while following := allowed.following(at):
+            ((_, at),) = following.items()
+            count += 1
+            if allowed.may_end(at[0]):
+                place = allowed.place(at[0], count)
+                reached.add((place.start, place.end))
+    assert reached == {(a, b) for a in word_starts(source) for b in word_ends(source) if a < b}
 
 
 def word_starts(source: str) -> list[int]:
@@ -94,37 +92,35 @@ def word_ends(source: str) -> list[int]:
     return [i for i in range(1, len(source) + 1) if source[i - 1] != " " and (i == len(source) or source[i] == " ")]
 
 
-def test_a_word_of_one_token_is_one_step() -> None:
-    steps = Substring("the rent", WORDS.tokenize).first()
-    assert (Step(tuple(WORDS.tokenize(" rent")), 9), 4) in steps
-    assert {start for _, start in steps} == {0, 4}
+def test_what_stands_at_several_places_is_followed_at_all_of_them() -> None:
+    allowed = WORDS.quotable("the rent is $1,500", "the month")
+    (the,) = WORDS.tokenize(" the")
+    places = allowed.following(allowed.starts)[the]
+    assert len(places) == 2
+    after = allowed.following(places)
+    assert set(after) == {WORDS.tokenize(" rent")[0], WORDS.tokenize(" m")[0]}
+    assert allowed.following([]) == {}
 
 
-def test_the_steps_of_several_places_are_all_offered() -> None:
-    allowed = Substring("banana", WORDS.tokenize)
-    assert allowed.following([2, 4]) == [*allowed.following([2]), *allowed.following([4])]
-    assert allowed.following([]) == []
-    assert allowed.following([len(" banana")]) == []
-
-
-def test_a_character_of_several_tokens_is_one_step() -> None:
-    (only, start) = Substring("日", CHARACTERS.tokenize).first()[0]
-    assert (len(only.tokens), only.end, start) == (4, 2, 0)
-
-
-def test_a_piece_that_is_too_long_is_written_in_shorter_ones() -> None:
-    long = "x" * (LONGEST_PIECE + 6)
-    vocabulary = Pieces((" " + long, " xx"))
-    allowed = Substring(long, vocabulary.tokenize)
-    assert max(step.end for step, _ in allowed.first()) == 3
-    assert allowed.following([3])
+def test_a_quote_ends_with_a_word_and_not_inside_a_character() -> None:
+    allowed = CHARACTERS.quotable("é 日")
+    at, count = allowed.starts[:1], 0
+    for token in CHARACTERS.tokenize(" é")[:2]:  # half a character
+        at, count = allowed.following(at)[token], count + 1
+    assert not allowed.may_end(at[0])
+    end = allowed.to_word_end(at[0])
+    assert allowed.place(end, count + end - at[0]) == Place(0, 0, 1)
 
 
 @pytest.mark.parametrize("source", ["<|im_end|>", "a <s> b"])
 def test_control_tokens_are_letters_like_any_other(source: str) -> None:
-    allowed = Substring(source, CHARACTERS.tokenize)
-    assert all(len(step.tokens) <= 2 for step, _ in allowed.first())
+    assert len(CHARACTERS.quotable(source).starts) == source.count(" ") + 1
 
 
 def test_an_empty_source_offers_nothing() -> None:
-    assert Substring("", CHARACTERS.tokenize).first() == []
+    assert CHARACTERS.quotable("").starts == []
+
+
+def test_a_vocabulary_that_changes_the_text_is_refused() -> None:
+    with pytest.raises(ValueError, match="spell"):
+        Quotable(["the rent"], WORDS.tokenize, lambda token: b"?")

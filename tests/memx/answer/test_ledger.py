@@ -1,11 +1,13 @@
 """An end date is computed from a term and the right document's date, or not at all."""
 
+from dataclasses import replace
+
 import pytest
 
 from ingest.types import CharSpan, Kind, Message, MessageSpan, Unit
 from memx.answer.candidates import spans
-from memx.answer.ledger import Derived, Sheet, document_date, end_date, spoken, written
-from memx.facts import facts
+from memx.answer.ledger import Derived, Sheet, document_date, end_date, in_words, spoken, written
+from memx.facts import Fact, facts
 
 TERM = "Your dishwasher is warranted for 24 months from the date of purchase."
 RECEIPT = "BRIGHTWELL APPLIANCES\nDate: 03/14/2025   Time: 2:52 PM\nOrder: BW-58213\nDISHWASHER   649.00"
@@ -56,6 +58,26 @@ def test_a_start_that_can_be_read_two_ways_gives_both() -> None:
     assert derived is not None
     assert (derived.value, derived.other) == ("2027-05-04", "2027-04-05")
     assert derived.text() == ("May 4, 2027 (May 4, 2025 + 24 months), or April 5, 2027 if the date reads April 5, 2025")
+
+
+def test_corrected_operands_win_and_are_named() -> None:
+    receipt = sheet("receipt", "Receipt for a dishwasher, 05/04/2025")
+    stated = (Fact(0, 26, 36, "date", "2025-04-05", corrected=True),)
+    derived = derive(TERM, replace(receipt, facts=stated))
+    assert derived is not None
+    assert (derived.value, derived.other) == ("2027-04-05", None)
+    assert derived.text() == "April 5, 2027 (April 5, 2025, corrected by you, + 24 months)"
+    card = sheet("warranty card", TERM)
+    card = replace(card, facts=tuple(replace(f, value="P1Y6M", corrected=True) for f in card.facts))
+    derived = derive(card, replace(receipt, facts=stated))
+    assert derived is not None
+    assert derived.text().endswith(" + 1 year 6 months, corrected by you)")
+
+
+def test_values_in_words() -> None:
+    assert in_words(Fact(0, 0, 1, "date", "2025-04-05")) == "April 5, 2025"
+    assert in_words(Fact(0, 0, 1, "duration", "P1Y2M3W1D")) == "1 year 2 months 3 weeks 1 day"
+    assert in_words(Fact(0, 0, 1, "amount", "USD 5.00")) == "USD 5.00"
 
 
 @pytest.mark.parametrize(

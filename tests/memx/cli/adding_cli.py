@@ -10,7 +10,7 @@ from memx.config import Settings
 from memx.vault import Vault
 
 
-def opened(settings: Settings, passphrase: str) -> Brain:
+def opened(settings: Settings, passphrase: str, *, asking: bool = False) -> Brain:
     return Brain(Vault.open(settings.home, passphrase), settings, BagOfWords(), LiteralReader())
 
 

@@ -27,7 +27,7 @@ def passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def fake_models(monkeypatch: pytest.MonkeyPatch, workers: Workers) -> None:
     """Brains made by the commands get fake models and the shared workers, through the constructor that takes them."""
 
-    def opened(settings: Settings, passphrase: str) -> Brain:
+    def opened(settings: Settings, passphrase: str, *, asking: bool = False) -> Brain:
         vault, reader = Vault.open(settings.home, passphrase), LiteralReader(r"[\w-]+-\d+")
         return Brain(vault, settings, BagOfWords(), reader, workers)
 

@@ -17,7 +17,7 @@ from memx.vault import Vault
 DISK = Path(sys.argv[1])
 
 
-def opened(settings: Settings, passphrase: str) -> Brain:
+def opened(settings: Settings, passphrase: str, *, asking: bool = False) -> Brain:
     return Brain(Vault.open(settings.home, passphrase), settings, BagOfWords(), LiteralReader())
 
 

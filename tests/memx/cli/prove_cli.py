@@ -31,7 +31,7 @@ class Leaky(BagOfWords):
         return super().embed(texts)
 
 
-def opened(settings: Settings, secret: str | bytes) -> Brain:
+def opened(settings: Settings, secret: str | bytes, *, asking: bool = False) -> Brain:
     return Brain(Vault.open(settings.home, secret), settings, Leaky(), LiteralReader())
 
 

@@ -24,7 +24,7 @@ def memx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     (tmp_path / "passphrase").write_text(PASSPHRASE)
     monkeypatch.setenv("MEMX_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
 
-    def opened(settings: Settings, secret: str | bytes) -> Brain:
+    def opened(settings: Settings, secret: str | bytes, *, asking: bool = False) -> Brain:
         return Brain(Vault.open(settings.home, secret), settings, BagOfWords(), LiteralReader())
 
     def verify(archive: Path, secret: str | bytes, settings: Settings) -> drill.Drill:

@@ -30,7 +30,7 @@ def memx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 @pytest.fixture
 def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    def opened(settings: Settings, passphrase: str) -> Brain:
+    def opened(settings: Settings, passphrase: str, *, asking: bool = False) -> Brain:
         return Brain(Vault.open(settings.home, passphrase), settings, BagOfWords(), LiteralReader())
 
     def created(settings: Settings, passphrase: str) -> Brain:

@@ -1,5 +1,6 @@
 """The command line as a person meets it: what it prints, what it exits with, and one line for every mistake."""
 
+import json
 import os
 import stat
 import subprocess
@@ -79,6 +80,24 @@ def test_chat_answers_line_after_line_until_an_empty_one(memx, tmp_path: Path, m
 
     monkeypatch.setattr("builtins.input", end_of_file)
     assert memx("chat", "--json").code == 0
+
+
+def test_chat_shows_what_a_question_that_leans_on_the_last_was_taken_for(memx, tmp_path: Path, monkeypatch) -> None:
+    note = tmp_path / "house.md"
+    note.write_text(NOTE)
+    memx("init")
+    memx("add", str(note))
+
+    def asking(*lines: str) -> None:
+        waiting = iter([*lines, ""])
+        monkeypatch.setattr("builtins.input", lambda _: next(waiting))
+
+    asking("what is the wifi password", "and what is it for?")
+    shown = memx("chat").out
+    assert shown.count("Asked as: what is the wifi password for?") == 1
+    asking("what is the wifi password", "and in 2024?")
+    questions = [json.loads(line)["question"] for line in memx("chat", "--json").out.splitlines()]
+    assert questions == ["what is the wifi password", "what is the wifi password in 2024?"]
 
 
 def test_a_folder_with_bad_files_stores_the_good_ones_and_names_the_bad(memx, tmp_path: Path) -> None:

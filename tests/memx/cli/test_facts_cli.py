@@ -15,6 +15,7 @@ from memx.brain import Brain
 from memx.cli import facts as commands
 from memx.cli.app import options
 from memx.config import Settings
+from memx.corrections import Correction
 from memx.errors import DocumentNotFound, UsageError
 from memx.vault import KdfParams, Vault
 
@@ -31,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> Path:
         vault = Vault.create(place, PASSPHRASE, KdfParams())
     with Brain(vault, Settings(home=place), BagOfWords(), LiteralReader(), workers) as brain:
         brain.remember(BILL.encode(), "bill.md")
-        brain.remember(b"# Note\n\nNothing to see [bold]here[/].\n", "note.md")
+        brain.remember(b"# Geese\n\nNothing to see [bold]here[/].\n", "geese.md")
         brain.remember(b"# Card\n\nValid until 03/04/2019\n", "card.md")
     return place
 
@@ -44,6 +45,7 @@ def run(home: Path, passphrase: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     app.callback()(options)
     app.command("facts")(commands.facts)
     app.command("upcoming")(commands.show_upcoming)
+    app.add_typer(commands.fact_app, name="fact")
 
     def run(*arguments: str) -> str:
         app(arguments, standalone_mode=False)
@@ -58,11 +60,15 @@ def test_facts_of_all_documents_with_place_and_quote(run) -> None:
     assert "USD 84.99" in shown
     assert "Amount due $84.99" in shown
     assert "characters" in shown
-    assert "Note" not in shown
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    amounts = run("facts", "--kind", "amount")
+    assert "Geese" not in amounts
+    assert "  amount        USD 84.99, characters" in amounts
 
 
 def test_facts_of_one_document_as_json(run) -> None:
-    found = json.loads(run("facts", "--json"))
+    assert {f["type"] for f in json.loads(run("facts", "--json"))} == {"type", "amount", "date"}
+    found = [f for f in json.loads(run("facts", "--json")) if f["type"] != "type"]
     assert [(f["type"], f["value"], f["quote"]) for f in found] == [
         ("amount", "USD 84.99", "Amount due $84.99"),
         ("date", SOON.isoformat(), f"Please pay by {SOON.isoformat()}."),
@@ -70,19 +76,36 @@ def test_facts_of_one_document_as_json(run) -> None:
     ]
     assert found[0]["kind"] == "text"
     assert found[0]["derived"] is False
-    assert json.loads(run("facts", found[0]["document"][:8], "--json")) == found[:2]
+    assert json.loads(run("facts", found[0]["document"][:8], "--json"))[1:] == found[:2]
+    assert json.loads(run("facts", "--kind", "amount", "--json")) == found[:1]
     with pytest.raises(DocumentNotFound):
         run("facts", "ffffffff")
 
 
 def test_a_date_that_reads_two_ways_shows_both(run) -> None:
-    assert "2019-03-04 or 2019-04-03" in run("facts")
+    assert "2019-03-04 or 2019-04-03 (confidence 0.50)" in run("facts")
+
+
+def test_a_correction_without_its_words_is_listed(run, home: Path) -> None:
+    with Vault.open(home, PASSPHRASE) as vault:
+        card = next(r for r in vault.documents() if r.title == "Card")
+        lost = Correction("date", "2020-01-01", "May 3", "A line that is " + "very " * 20 + "long", card.added)
+        vault.correct(card.id, lost, card.date)
+    try:
+        shown = run("facts", card.id)
+        assert "date          2020-01-01 (corrected by you, no longer found in the document)" in shown
+        assert shown.rstrip().endswith("…”")
+        assert json.loads(run("facts", card.id, "--json"))[-1]["where"] is None
+    finally:
+        with Vault.open(home, PASSPHRASE) as vault:
+            vault.uncorrect(card.id, lost, card.date)
 
 
 def test_a_document_without_facts_says_so(run, home: Path) -> None:
     with Vault.open(home, PASSPHRASE) as vault:
-        note = next(r.id for r in vault.documents() if r.title == "Note")
-    assert run("facts", note[:8]) == "No dates, durations or amounts were found.\n"
+        note = next(r.id for r in vault.documents() if r.title == "Geese")
+    assert run("facts", note[:8]) == "No facts were found.\n"
+    assert run("facts", note[:8], "--kind", "date") == "No facts of the kind date were found.\n"
 
 
 def test_upcoming_shows_the_day_and_its_proof(run) -> None:
@@ -113,3 +136,18 @@ def test_a_calendar_goes_in_nobodys_place(run, tmp_path: Path) -> None:
     assert taken.read_text() == "mine"
     with pytest.raises(UsageError, match="cannot be written"):
         run("upcoming", "--ics", str(tmp_path / "no" / "where.ics"))
+
+
+def test_a_correction_is_shown_and_taken_back(run) -> None:
+    (card,) = json.loads(run("facts", "--kind", "date", "--json"))[-1:]
+    document = card["document"][:8]
+    said = run("fact", "set", document, "03/04/2019", "April 3, 2019")
+    assert said == "date 2019-04-03, where it says “03/04/2019”\n"
+    assert "2019-04-03 (corrected by you)" in run("facts", document)
+    number = next(f["number"] for f in json.loads(run("facts", document, "--json")) if f["corrected"])
+    taken = json.loads(run("fact", "unset", document, str(number), "--json"))
+    assert taken == {"type": "date", "value": "2019-04-03", "quote": "03/04/2019"}
+    assert "2019-03-04 or 2019-04-03" in run("facts", document)
+    added = json.loads(run("fact", "set", document, "until", "5 May 2020", "--kind", "date", "--json"))
+    assert (added["value"], added["corrected"], added["confidence"]) == ("2020-05-05", True, 1.0)
+    assert run("fact", "unset", document, "until") == "No longer corrected: “until” was date 2020-05-05\n"
