@@ -1,14 +1,15 @@
 """Fit the witnesses' weights on a development set, choose the thresholds, and say what they give.
 
-    python -m distill.calibrate DEVSET_FOLDER OUTPUT.toml [--without-student] [--table]
+    python -m distill.calibrate DEVSET_FOLDER OUTPUT.toml [--quick] [--table]
 
 Figures are cross-validated: each question is judged by weights that have seen neither it nor any question on the same
-records. Without the student it has no say afterwards either. The model is in ``distill.fit``.
+records. The model is in ``distill.fit``.
 """
 
 import argparse
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -55,13 +56,37 @@ def _chance(odds: float) -> float:
 
 
 class Student(Protocol):
-    """The student with its witness, as calibration asks it."""
+    """The student, as calibration asks it."""
 
-    def __call__(
-        self, question: str, shown: list[Scored], source: int | None
-    ) -> tuple[list[Scored], float, Reading | None]:
-        """``shown`` with the student's witness, its log-odds of NONE, and its reading of ``source`` if one is given."""
+    def choice(self, question: str, shown: Sequence[Scored]) -> tuple[list[Scored], float]:
+        """``shown`` with the student's witness, and its log-odds of NONE."""
         ...
+
+    def words(self, question: str, proof: Scored) -> Reading | None:
+        """What it reads in ``proof`` alone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The student of a brain."""
+
+    brain: Brain
+
+    def choice(self, question: str, shown: Sequence[Scored]) -> tuple[list[Scored], float]:
+        """See ``Student``."""
+        seen: list[Choice] = []
+
+        def none(choice: Choice) -> list[int]:
+            seen.append(choice)
+            return []
+
+        self.brain.reader.read(question, [s.title for s in shown], [s.candidate for s in shown], none)
+        return with_student(shown, seen[0], shipped_weights()), none_odds(seen[0])
+
+    def words(self, question: str, proof: Scored) -> Reading | None:
+        """See ``Student``."""
+        return self.brain.reader.read(question, [proof.title], [proof.candidate], lambda choice: [0])
 
 
 def least_certainty(readings: Sequence[tuple[float, bool]]) -> float:
@@ -75,8 +100,8 @@ def least_certainty(readings: Sequence[tuple[float, bool]]) -> float:
     return ordered[int(good[-1])][0] if len(good) else 1.0
 
 
-def collect(folder: Path, brain: Brain) -> tuple[list[Expected], list[list[Scored]], Student]:
-    """Candidates with witnesses for each question, and a function that adds the student's to a ranking."""
+def collect(folder: Path, brain: Brain) -> tuple[list[Expected], list[list[Scored]]]:
+    """The questions of a set, and the candidates of each with their witnesses, best first."""
     read_all(brain, folder)
     questions = load(folder / QUESTIONS)
     tokenize = Kept(brain.embedder.tokens, most=100_000)
@@ -85,18 +110,7 @@ def collect(folder: Path, brain: Brain) -> tuple[list[Expected], list[list[Score
         vector = brain.embedder.embed([q.ask])[0]
         found = rank(Question(q.ask, vector), brain.found(q.ask, vector), brain.library, tokenize, shipped_weights())
         rankings.append(able(q.ask, found))
-
-    def student(question: str, shown: list[Scored], source: int | None) -> tuple[list[Scored], float, Reading | None]:
-        seen: list[Choice] = []
-
-        def decide(choice: Choice) -> list[int]:
-            seen.append(choice)
-            return [source] if source is not None and source < len(choice.sources) else []
-
-        reading = brain.reader.read(question, [s.title for s in shown], [s.candidate for s in shown], decide)
-        return with_student(shown, seen[0], shipped_weights()), none_odds(seen[0]), reading
-
-    return questions, rankings, student
+    return questions, rankings
 
 
 def is_gold(expected: Expected, scored: Scored) -> bool:
@@ -112,19 +126,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m distill.calibrate", description=__doc__.splitlines()[0])
     parser.add_argument("devset", type=Path)
     parser.add_argument("output", type=Path)
-    parser.add_argument("--without-student", action="store_true", help="fit what works without the language model")
+    parser.add_argument("--quick", action="store_true", help="do not ask the student which line answers, nor hear it")
     parser.add_argument("--table", action="store_true", help="say what each witness is worth")
     given = parser.parse_args(arguments)
     with throwaway(settings()) as brain:
-        text = calibrate(given.devset, brain, print, student=not given.without_student, each=given.table)
+        text = calibrate(given.devset, brain, Asked(brain), print, choice=not given.quick, each=given.table)
         given.output.write_text(text, "utf-8")
 
 
 def calibrate(
-    folder: Path, brain: Brain, say: Callable[[str], None], *, student: bool = True, each: bool = False
+    folder: Path,
+    brain: Brain,
+    student: Student,
+    say: Callable[[str], None],
+    *,
+    choice: bool = True,
+    each: bool = False,
 ) -> str:
-    """The text of ``weights.toml`` for the development set in ``folder``; figures go to ``say``."""
-    questions, rankings, read = collect(folder, brain)
+    """The text of ``weights.toml`` for the development set in ``folder``; figures go to ``say``.
+
+    The student has a say in which line answers only where that brings the right line first more often.
+    """
+    questions, rankings = collect(folder, brain)
     examples = [
         Example(
             np.array([s.witnesses.vector()[:-1] for s in ranking]).reshape(len(ranking), len(NAMES) - 1),
@@ -142,55 +165,58 @@ def calibrate(
     for line in table(NAMES[:-1], examples) if each else ():
         say(line)
     least = at_most(examples, scores, FALSE).least
-    lines = _section("before", NAMES[:-1], before, least)
-    lines += _after(questions, rankings, examples, before, read, say) if student else _unheard(before, least)
-    return "\n".join(["# Fitted by `make calibrate` on tests/data/devset; never edited by hand.", *lines]) + "\n"
+    shipped = _section("before", NAMES[:-1], before, least)
+    unheard = Fit(np.array([*before.weights, 0.0, 0.0]), before.bias)
+    after = _section("after", (*NAMES, "none"), unheard, least)
+    if choice:
+        heard = _heard(questions, rankings, examples, before, student, say)
+        after_scores = cross_validated(heard)
+        say(f"with the student:    {summary(heard, after_scores)}")
+        if first_right(heard, after_scores, 1) > first_right(examples, scores, 1):
+            after = _section("after", (*NAMES, "none"), fit(heard), at_most(heard, after_scores, FALSE).least)
+    certainty = _certainty(questions, rankings, student, say)
+    lines = ["# Fitted by `make calibrate` on tests/data/devset; never edited by hand.", *shipped, *after]
+    return "\n".join([*lines, f"certainty = {certainty:.4f}"]) + "\n"
 
 
-def _after(
+def _heard(
     questions: Sequence[Expected],
     rankings: Sequence[list[Scored]],
     examples: Sequence[Example],
     before: Fit,
     student: Student,
     say: Callable[[str], None],
-) -> list[str]:
-    """The section of the weights with the student, who is shown the best by ``before``."""
-    shown, readings = [], []
+) -> list[Example]:
+    """The examples with the student's witness and its NONE; it is shown the best by ``before``."""
+    heard = []
     for i, (q, example, ranking) in enumerate(zip(questions, examples, rankings, strict=True), 1):
         top = [ranking[j] for j in np.argsort(-before.scores(example), kind="stable")[:MAX_SOURCES]]
-        gold = next((n for n, s in enumerate(top) if is_gold(q, s)), None)
-        ranked, odds, reading = student(q.ask, top, gold) if top else ([], 0.0, None)
-        shown.append((ranked, odds))
+        ranked, odds = student.choice(q.ask, top) if top else ([], 0.0)
+        features = np.array([[*s.witnesses.vector(), odds] for s in ranked]).reshape(len(ranked), len(NAMES) + 1)
+        gold = np.array([is_gold(q, s) for s in ranked], dtype=bool)
+        heard.append(Example(features, gold, q.answerable, example.group))
+        if i % 50 == 0:
+            say(f"  the student has chosen for {i} of {len(examples)}")
+    return heard
+
+
+def _certainty(
+    questions: Sequence[Expected], rankings: Sequence[list[Scored]], student: Student, say: Callable[[str], None]
+) -> float:
+    """From which certainty on the student's words are shown."""
+    readings = []
+    for q, ranking in zip(questions, rankings, strict=True):
+        proof = next((s for s in ranking if is_gold(q, s)), None)
+        reading = student.words(q.ask, proof) if proof else None
         if reading:
             readings.append((reading.certainty, any(holds(reading.answer, e) for e in q.expect)))
-        if i % 50 == 0:
-            say(f"  the student has read {i} of {len(examples)}")
-    after_examples = [
-        Example(
-            np.array([[*s.witnesses.vector(), odds] for s in ranking]).reshape(len(ranking), len(NAMES) + 1),
-            np.array([is_gold(q, s) for s in ranking], dtype=bool),
-            q.answerable,
-            e.group,
-        )
-        for q, (ranking, odds), e in zip(questions, shown, examples, strict=True)
-    ]
-    scores = cross_validated(after_examples)
-    say(f"with the student:    {summary(after_examples, scores)}")
     certainty = least_certainty(readings)
     kept = [right for c, right in readings if c >= certainty]
     say(
-        f"its own words, given the right source: right {sum(r for _, r in readings)} of {len(readings)}; "
+        f"its own words, given the right line: right {sum(r for _, r in readings)} of {len(readings)}; "
         f"shown from a certainty of {certainty:.3f} on: {sum(kept)} right of {len(kept)}"
     )
-    least = at_most(after_examples, scores, FALSE).least
-    return [*_section("after", (*NAMES, "none"), fit(after_examples), least), f"certainty = {certainty:.4f}"]
-
-
-def _unheard(before: Fit, least: float) -> list[str]:
-    """The section of the weights with the student, who has no say: its words are shown as certain as they shipped."""
-    found = Fit(np.array([*before.weights, 0.0, 0.0]), before.bias)
-    return [*_section("after", (*NAMES, "none"), found, least), f"certainty = {shipped_weights().certainty:.4f}"]
+    return certainty
 
 
 def _section(title: str, names: Sequence[str], found: Fit, least: float) -> list[str]:

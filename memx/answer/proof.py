@@ -11,16 +11,17 @@ from memx.answer.cite import cite
 from memx.answer.ledger import Sheets, end_date
 from memx.answer.operands import cite as cite_operand
 from memx.answer.prompt import AND, MAX_EVIDENCE
-from memx.answer.question import answer_type, fits, only_value
+from memx.answer.question import AnswerType, answer_type, fits, values
 from memx.answer.reader import Reading
 from memx.answer.types import Citation
 from memx.answer.verify import unproved
 from memx.answer.versions import Scored, newest
 
+_ONE = r"(?!is\b|was\b|does\b|has\b|[a-z]*ss\b)"
 _SEVERAL = re.compile(
     r"\b(?:who|what|which|where) (?:all )?(?:are|were|else)\b|\b(?:names|list) of\b|\bboth\b"
-    r"|\b(?:which|what) (?!is\b|was\b|does\b|has\b|[a-z]*ss\b)(?:other |kinds of )?(?:[a-z]+ )?[a-z]{3,}s (?:are|were|do|did|have|has|can|will)\b"
-    r"|\b(?:which|what) (?:other |kinds of )?(?!is\b|was\b|does\b|has\b|[a-z]*ss\b)[a-z]{3,}s\b",
+    rf"|\b(?:which|what) {_ONE}(?:other |kinds of )?[a-z]{{3,}}s\b"
+    rf"|\b(?:which|what) {_ONE}(?:other |kinds of )?[a-z]+ [a-z]{{3,}}s (?:are|were|do|did|have|has|can|will)\b",
     re.IGNORECASE,
 )
 
@@ -83,14 +84,22 @@ def adding(question: str, ranked: Sequence[Scored]) -> tuple[int, ...]:
 def words(question: str, quotes: Sequence[str], reading: Reading | None, certainty: float) -> str:
     """The student's words where it is at least so certain, the evidence proves them and they are of the type asked for.
 
-    Else the only value of that type in each quote, or the quote.
+    Else the only value of that type in each quote, or the quote. So it is where a quote holds several such values, of
+    which the student would have picked one.
     """
     kind = answer_type(question)
     if reading is not None and reading.certainty >= certainty:
         answer = reading.answer.strip(" ,;:")
-        if not unproved(answer, quotes) and (fits(kind, answer) or not any(fits(kind, quote) for quote in quotes)):
+        fitting = fits(kind, answer) or not any(fits(kind, quote) for quote in quotes)
+        picked = any(len(values(kind, answer)) < len(values(kind, quote)) > 1 for quote in quotes)
+        if fitting and not picked and not unproved(answer, quotes):
             return answer
-    return f"{AND} ".join(dict.fromkeys(only_value(kind, quote) or quote for quote in quotes))
+    return f"{AND} ".join(dict.fromkeys(_value_or_quote(kind, quote) for quote in quotes))
+
+
+def _value_or_quote(kind: AnswerType, quote: str) -> str:
+    found = values(kind, quote)
+    return found[0] if len(found) == 1 else quote
 
 
 def citation_of(scored: Scored, sheets: Sheets) -> Citation:

@@ -125,11 +125,10 @@ def can_prove(question: str, text: str) -> bool:
     return kind not in ("date", "end-date", "duration", "frequency", "phone") or fits(kind, text)
 
 
-def only_value(kind: AnswerType, text: str) -> str | None:
-    """The one date, duration or amount in ``text`` when that is what is asked for; None when there are more or none."""
+def values(kind: AnswerType, text: str) -> list[str]:
+    """The dates, durations or amounts in ``text``, as it writes them, when that is what is asked for."""
     wanted = {"amount": "amount", "date": "date", "end-date": "date", "duration": "duration"}.get(kind)
-    found = [f for f in _facts(text) if f.kind == wanted]
-    return text[found[0].start : found[0].end] if len(found) == 1 else None
+    return [text[f.start : f.end] for f in _facts(text) if f.kind == wanted]
 
 
 def per_period(text: str) -> bool:

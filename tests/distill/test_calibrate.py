@@ -1,11 +1,15 @@
 """Weights from a small development set, and the student's least certainty."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fakes import BagOfWords
 
-from distill.calibrate import calibrate, is_gold, least_certainty
+from distill.calibrate import Asked, calibrate, is_gold, least_certainty
 from memx.answer.candidates import Candidate
+from memx.answer.reader import Reading
 from memx.answer.versions import Scored
 from memx.answer.witnesses import NAMES, Witnesses
 from memx.brain import Brain
@@ -58,19 +62,58 @@ answerable = false
 """
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "set"
+    made.mkdir()
+    (made / "gym.md").write_text("# Gym\n\nThe monthly fee is $31.50.\n\nLockers cost $4 a day.\n")
+    (made / "bank.md").write_text("# Bank\n\nYour card ends in 3086.\n\nThe yearly fee is $12.\n")
+    (made / "questions.toml").write_text(QUESTIONS)
+    return made
+
+
 @pytest.mark.models
-def test_a_small_development_set_from_records_to_weights(tmp_path: Path) -> None:
-    folder = tmp_path / "set"
-    folder.mkdir()
-    (folder / "gym.md").write_text("# Gym\n\nThe monthly fee is $31.50.\n\nLockers cost $4 a day.\n")
-    (folder / "bank.md").write_text("# Bank\n\nYour card ends in 3086.\n\nThe yearly fee is $12.\n")
-    (folder / "questions.toml").write_text(QUESTIONS)
+def test_a_small_development_set_from_records_to_weights(folder: Path, tmp_path: Path) -> None:
     said: list[str] = []
     with Brain(Vault.create(tmp_path / "vault", "development", KdfParams()), Settings(tmp_path / "vault")) as brain:
-        text = calibrate(folder, brain, said.append, student=False, each=True)
+        text = calibrate(folder, brain, Asked(brain), said.append, each=True)
     assert "4 questions, 3 answerable, evidence among the candidates for 3" in said
     assert any(line.startswith("| **all** |") for line in said)
+    assert any(line.startswith("its own words, given the right line: right") for line in said)
     for name in NAMES[:-1]:
         assert text.count(f"\n{name} = ") == 2
     assert text.count("threshold = 0.") == 2
     assert "certainty = " in text
+
+
+class Knows:
+    """Points at the right line, or at any other."""
+
+    def __init__(self, right: bool) -> None:
+        self.right = right
+
+    def choice(self, question: str, shown: Sequence[Scored]) -> tuple[list[Scored], float]:
+        gold = {"monthly gym fee": "31.50", "yearly bank fee": "$12", "what does a locker cost?": "$4"}.get(question)
+        points = [gold is not None and (gold in s.candidate.text) == self.right for s in shown]
+        ranked = [
+            replace(s, witnesses=replace(s.witnesses, student=0.0 if here else -7.0))
+            for s, here in zip(shown, points, strict=True)
+        ]
+        return ranked, -3.0 if any(points) else 3.0
+
+    def words(self, question: str, proof: Scored) -> Reading | None:
+        return Reading(0, 0, len(proof.candidate.text), proof.candidate.text, 0.8)
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_the_student_is_heard_only_if_it_brings_the_right_line_first(folder: Path, tmp_path: Path, right: bool) -> None:
+    said: list[str] = []
+    settings = Settings(tmp_path / "vault")
+    with Brain(Vault.create(settings.home, "development", KdfParams()), settings, BagOfWords()) as brain:
+        text = calibrate(folder, brain, Knows(right), said.append)
+        quick = calibrate(folder, brain, Knows(right), said.append, choice=False)
+    heard = "student = 0.0000" not in text
+    firsts = [line.split("first ")[1].split(" %")[0] for line in said if "right line first" in line][:2]
+    assert heard == (int(firsts[1]) > int(firsts[0]))
+    assert "student = 0.0000" in quick
+    assert "certainty = 0.8000" in text

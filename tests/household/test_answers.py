@@ -8,7 +8,6 @@ from fakes import PASSPHRASE
 from household_maker import Facts, write
 
 from ingest.types import MessageSpan, PageSpan, TimeSpan
-from memx import sums
 from memx.answer import talk
 from memx.answer.types import Answer, Citation
 from memx.brain import Brain
@@ -30,7 +29,8 @@ def test_each_question_is_answered_with_the_right_document_and_place_or_refused(
     assert verdict.good, (answer.answer, [c.quote for c in (*answer.citations, *answer.nearest)])
     if expected.where:
         assert any(_is_place(c, expected, household) for c in answer.citations), answer.citations
-    assert answer.model in (household.settings.reader, talk.MODEL, sums.MODEL)  # and never the best quote in its place
+    if answer.found and not any(c.derived for c in answer.citations):  # and never the best quote in its place
+        assert answer.model in (household.settings.reader, talk.MODEL)
 
 
 def test_the_questions_are_enough_and_some_have_no_answer() -> None:
@@ -54,7 +54,7 @@ def test_changing_a_value_in_a_file_changes_the_answer(household: Brain, tmp_pat
     vault = Vault.create(settings.home, PASSPHRASE, KdfParams())
     with Brain(vault, settings, household.embedder, household.reader) as brain:
         brain.remember(policy.read_bytes(), policy.name)
-        answer = brain.ask("What is our deductible for wind and hail?")
+        answer = brain.ask("What do we pay ourselves if hail damages something?")
         assert _digits(answer) == "2750"
 
 

@@ -281,3 +281,12 @@ def test_a_heading_is_no_answer_to_when() -> None:
     without = Shelf(home_policy="Ending the home policy").ask("When does the home policy end?", LiteralReader())
     assert not without.found
     assert without.nearest[0].quote == "Ending the home policy"
+
+
+def test_of_several_values_in_one_line_none_is_picked() -> None:
+    line = "A break-in must be reported within 10 days, any other loss within 30 days."
+    shelf = Shelf(home_policy=line)
+    answer = shelf.ask("Within how many days must a break-in be reported?", Says("30 days"))
+    assert answer.answer == line
+    both = shelf.ask("Within how many days must a break-in be reported?", Says("10 days, any other loss within 30 days"))
+    assert both.answer == "10 days, any other loss within 30 days"
