@@ -5,7 +5,7 @@ BIN := .venv/bin
 DEMO := .demo
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup setup-dev demo serve test check format household calibrate bench-crypto bench-unlock bench-ingest bench-reading bench-duplicates bench-chat bench-voice bench-ask eval attacks clean
+.PHONY: help setup setup-dev demo serve test check format household calibrate bench-crypto bench-unlock bench-ingest bench-reading bench-duplicates bench-chat bench-voice bench-ask bench-decoding eval attacks clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ bench-voice: setup-dev ## how fast and how well recordings are heard, beside bar
 
 bench-ask: setup ## how long an answer takes, in a vault of 10,000 chunks and in one of 100,000
 	@$(BIN)/python -m benchmarks.ask
+
+bench-decoding: setup ## what the constraint costs in decoding, beside bare llama-cpp-python
+	@$(BIN)/python -m benchmarks.decoding
 
 eval: setup-dev ## ask the questions of the set written by hand, and score the answers
 	@$(BIN)/memx eval examples/evalset/written

@@ -84,15 +84,15 @@ def adding(question: str, ranked: Sequence[Scored]) -> tuple[int, ...]:
 def words(question: str, quotes: Sequence[str], reading: Reading | None, certainty: float) -> str:
     """The student's words where it is at least so certain, the evidence proves them and they are of the type asked for.
 
-    Else the only value of that type in each quote, or the quote. So it is where a quote holds several such values, of
-    which the student would have picked one.
+    Else the only value of that type in each quote, or the quote. So it is where the student left nothing out of a
+    quote, or picked one of several such values.
     """
     kind = answer_type(question)
     if reading is not None and reading.certainty >= certainty:
         answer = reading.answer.strip(" ,;:")
         fitting = fits(kind, answer) or not any(fits(kind, quote) for quote in quotes)
         picked = any(len(values(kind, answer)) < len(values(kind, quote)) > 1 for quote in quotes)
-        if fitting and not picked and not unproved(answer, quotes):
+        if fitting and not picked and answer not in quotes and not unproved(answer, quotes):
             return answer
     return f"{AND} ".join(dict.fromkeys(_value_or_quote(kind, quote) for quote in quotes))
 

@@ -288,5 +288,7 @@ def test_of_several_values_in_one_line_none_is_picked() -> None:
     shelf = Shelf(home_policy=line)
     answer = shelf.ask("Within how many days must a break-in be reported?", Says("30 days"))
     assert answer.answer == line
-    both = shelf.ask("Within how many days must a break-in be reported?", Says("10 days, any other loss within 30 days"))
+    both = shelf.ask(
+        "Within how many days must a break-in be reported?", Says("10 days, any other loss within 30 days")
+    )
     assert both.answer == "10 days, any other loss within 30 days"
