@@ -145,8 +145,9 @@ def _most_alike(preposition: str, noun: str, before: str, alike: Alike | None) -
     places = list(_places(before))
     if alike is None or not places:
         return next((p for p in reversed(places) if preposition and p.preposition == preposition), None)
+    asked_by = preposition if _DETERMINED.match(noun) else ""  # "for earthquake" may stand for the "hail" of a compound
     scores = [
-        likeness + _fit(preposition, place.preposition)
+        likeness + max(_fit(preposition, place.preposition), _fit(asked_by, place.preposition))
         for place, likeness in zip(
             places, alike(_DETERMINED.sub("", noun), [before[p.start : p.end] for p in places]), strict=True
         )

@@ -47,6 +47,7 @@ ALIKE = like(
         (HAIL, "and for theft?", "what is the deductible for theft on the house?"),
         (HAIL, "for theft", "what is the deductible for theft on the house?"),
         ("what is my hail deductible", "and earthquake?", "what is my earthquake deductible?"),
+        ("what is my hail deductible", "and for earthquake?", "what is my earthquake deductible?"),
         ("what is my hail deductible", "and for the piano?", "what is my hail deductible for the piano?"),
         ("what is my hail deductible", "and a piano?", "what is my hail deductible for a piano?"),
         (PLUMBER, "and in June?", "what did Maria say about the plumber in June?"),
@@ -167,6 +168,7 @@ def test_any_two_questions_give_one(asked: str, before: str) -> None:
     [
         ("what is my hail deductible", "and earthquake?", "what is my earthquake deductible?"),
         ("what is my hail deductible", "and for the car?", "what is my car deductible?"),
+        ("what is my hail deductible", "and for earthquake?", "what is my earthquake deductible?"),
         (WARRANTY, "and the toaster?", "when does the warranty on the toaster run out?"),
         (DENTIST, "and the vet?", "how much did we pay the vet in 2025?"),
         (CAR, "and of the home insurance?", "what is the policy number of the home insurance?"),
